@@ -1,0 +1,59 @@
+//! What the runtime provides: time, slot hashes, hashing.
+
+use anchor_lang::prelude::*;
+use flashback_core::committee::{DrawHash, find_draw_hash};
+use flashback_core::hash::{Digest, Sha256};
+use flashback_core::units::Timestamp;
+
+use crate::error::FlashbackError;
+
+/// SHA-256 by syscall.
+pub struct SyscallSha256;
+
+impl Sha256 for SyscallSha256 {
+    fn hash(parts: &[&[u8]]) -> Digest {
+        solana_sha256_hasher::hashv(parts).to_bytes()
+    }
+}
+
+/// The chain's time.
+pub fn now() -> Result<Timestamp> {
+    Ok(Timestamp(Clock::get()?.unix_timestamp))
+}
+
+/// Checks that an address is the program's, derived from these seeds (the stored bump last).
+pub fn require_address(address: &Pubkey, seeds: &[&[u8]]) -> Result<()> {
+    let derived = Pubkey::create_program_address(seeds, &crate::ID);
+    let matches = derived.is_ok_and(|derived| derived == *address);
+    require!(matches, ErrorCode::ConstraintSeeds);
+    Ok(())
+}
+
+/// Bytes before the first entry of the SlotHashes sysvar: the number of entries.
+const HEADER: u64 = 8;
+/// Bytes of one entry: slot and hash.
+const ENTRY: usize = 40;
+
+/// The hash that decides a draw, read entry by entry: the whole sysvar would fill most of the heap.
+pub fn draw_hash(draw_slot: u64) -> Result<DrawHash> {
+    let mut header = [0; 8];
+    read_slot_hashes(&mut header, 0)?;
+    find_draw_hash(draw_slot, u64::from_le_bytes(header), |index| {
+        let offset = index
+            .checked_mul(40)
+            .and_then(|bytes| bytes.checked_add(HEADER))
+            .ok_or(FlashbackError::ArithmeticOverflow)?;
+        let mut entry = [0; ENTRY];
+        read_slot_hashes(&mut entry, offset)?;
+        let (slot, hash) = entry.split_at(8);
+        let slot = slot.try_into().map_err(|_| FlashbackError::StateInvalid)?;
+        let hash = hash.try_into().map_err(|_| FlashbackError::StateInvalid)?;
+        Ok((u64::from_le_bytes(slot), hash))
+    })
+}
+
+fn read_slot_hashes(into: &mut [u8], offset: u64) -> Result<()> {
+    let length = u64::try_from(into.len()).map_err(|_| FlashbackError::ArithmeticOverflow)?;
+    solana_sysvar::get_sysvar(into, &solana_sdk_ids::sysvar::slot_hashes::ID, offset, length)?;
+    Ok(())
+}

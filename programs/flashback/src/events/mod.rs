@@ -1,0 +1,15 @@
+//! What transitions emit, in the families of the instructions. Amounts are atoms, times unix seconds.
+
+mod admin;
+mod money;
+mod oracle;
+mod provider;
+mod sla;
+mod stake;
+
+pub use admin::*;
+pub use money::*;
+pub use oracle::*;
+pub use provider::*;
+pub use sla::*;
+pub use stake::*;

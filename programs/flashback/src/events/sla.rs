@@ -1,0 +1,91 @@
+use anchor_lang::prelude::*;
+use flashback_core::committee::SEATS_MAX;
+use flashback_core::sla::WindowOutcome;
+
+/// An SLA was agreed: capacity and cover are taken, the deposit is in escrow.
+#[event]
+pub struct SlaAgreed {
+    pub sla: Pubkey,
+    pub id: u64,
+    pub consumer: Pubkey,
+    pub provider: Pubkey,
+    pub unit_id: u64,
+    pub offer_version: u32,
+    pub price_per_gib_month: u64,
+    pub gib: u64,
+    pub price: u64,
+    pub fee_reserve: u64,
+    pub cover: u64,
+    pub draw_slot: u64,
+    pub unit_taken_gib: u64,
+    pub provider_covered: u64,
+}
+
+/// A committee was seated; the first window begins at `start`.
+#[event]
+pub struct CommitteeSeated {
+    pub sla: Pubkey,
+    pub seats: [Pubkey; SEATS_MAX],
+    pub start: i64,
+    pub seat_cover: u64,
+}
+
+/// An SLA's draw lapsed; everything is refundable.
+#[event]
+pub struct SlaExpired {
+    pub sla: Pubkey,
+    pub refund: u64,
+}
+
+/// A window was settled. `due = paid + refunded`; fees come on top of the due.
+#[event]
+pub struct WindowSettled {
+    pub sla: Pubkey,
+    pub window: u16,
+    /// 1 met, 2 breached, 3 unmeasured, 4 blocked.
+    pub result: u8,
+    pub shortfall_ppm: u32,
+    pub due: u64,
+    pub paid: u64,
+    pub refunded: u64,
+    pub penalty: u64,
+    pub protocol_fee: u64,
+    /// Of each of the `measured` submissions.
+    pub oracle_fee: u64,
+    pub measured: u8,
+    pub absence: u64,
+    pub ended: bool,
+    /// What the end gave back of the deposit that was not allotted.
+    pub returned: u64,
+}
+
+/// Emits one settled window.
+pub fn emit_settled(sla: Pubkey, outcome: &WindowOutcome) {
+    emit!(WindowSettled {
+        sla,
+        window: outcome.window,
+        result: outcome.result.code(),
+        shortfall_ppm: outcome.shortfall.0,
+        due: outcome.due.0,
+        paid: outcome.paid.0,
+        refunded: outcome.refunded.0,
+        penalty: outcome.penalty.0,
+        protocol_fee: outcome.protocol_fee.0,
+        oracle_fee: outcome.oracle_fee.0,
+        measured: outcome.measured,
+        absence: outcome.absence.0,
+        ended: outcome.ended,
+        returned: outcome.returned.0,
+    });
+}
+
+/// An SLA was closed: what went back to the unit, the provider and, if anyone had donated, the treasury.
+#[event]
+pub struct SlaClosed {
+    pub sla: Pubkey,
+    pub gib: u64,
+    pub cover: u64,
+    pub points_milli: i32,
+    pub unit_score_milli: u32,
+    pub surplus: u64,
+}

@@ -1,0 +1,100 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::{Mint, Token, TokenAccount};
+use flashback_core::params::{Params, WINDOW_MAX_SECS};
+use flashback_core::{seeds, units};
+
+use crate::error::FlashbackError;
+use crate::events::ProtocolInitialized;
+use crate::program::Flashback;
+use crate::state::{Config, OracleRegistry, VERSION};
+
+/// The protocol's first settings.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
+pub struct InitializeArgs {
+    /// Who may pause new SLAs, once.
+    pub guardian: Pubkey,
+    /// Who decides disputes.
+    pub arbiter: Pubkey,
+    /// The shortest window of an SLA, in seconds: 4 to 604,800. For good; a local net may use seconds.
+    pub window_min_secs: u32,
+    /// The parameters, within their hard bounds.
+    pub params: Params,
+}
+
+#[derive(Accounts)]
+pub struct Initialize<'info> {
+    /// Pays the rent.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    /// The program's upgrade authority; becomes the Config's authority.
+    pub authority: Signer<'info>,
+    #[account(init, payer = payer, space = Config::SPACE, seeds = [seeds::CONFIG], bump)]
+    pub config: Box<Account<'info, Config>>,
+    /// FLASH: SPL Token, 6 decimals, no freeze authority.
+    pub flash_mint: Box<Account<'info, Mint>>,
+    #[account(
+        init, payer = payer, seeds = [seeds::TREASURY], bump,
+        token::mint = flash_mint, token::authority = treasury,
+    )]
+    pub treasury: Box<Account<'info, TokenAccount>>,
+    #[account(
+        init, payer = payer, seeds = [seeds::REWARDS], bump,
+        token::mint = flash_mint, token::authority = rewards,
+    )]
+    pub rewards: Box<Account<'info, TokenAccount>>,
+    #[account(init, payer = payer, space = OracleRegistry::SPACE, seeds = [seeds::REGISTRY], bump)]
+    pub registry: AccountLoader<'info, OracleRegistry>,
+    /// This program; says where its upgrade authority is recorded.
+    #[account(constraint = program.programdata_address()? == Some(program_data.key()) @ FlashbackError::UpgradeAuthorityMismatch)]
+    pub program: Program<'info, Flashback>,
+    #[account(constraint = program_data.upgrade_authority_address == Some(authority.key()) @ FlashbackError::UpgradeAuthorityMismatch)]
+    pub program_data: Account<'info, ProgramData>,
+    pub token_program: Program<'info, Token>,
+    pub system_program: Program<'info, System>,
+}
+
+impl Initialize<'_> {
+    fn validate(&self, args: &InitializeArgs) -> Result<()> {
+        let mint = &self.flash_mint;
+        let sound = mint.decimals == units::FLASH_DECIMALS && mint.freeze_authority.is_none();
+        require!(sound, FlashbackError::MintInvalid);
+        let window = 4..=WINDOW_MAX_SECS;
+        require!(window.contains(&args.window_min_secs), FlashbackError::WindowLengthInvalid);
+        args.params.check().map_err(FlashbackError::from)?;
+        Ok(())
+    }
+
+    pub fn handle(ctx: Context<Self>, args: InitializeArgs) -> Result<()> {
+        ctx.accounts.validate(&args)?;
+        let accounts = ctx.accounts;
+        accounts.config.set_inner(Config {
+            version: VERSION,
+            bump: ctx.bumps.config,
+            treasury_bump: ctx.bumps.treasury,
+            rewards_bump: ctx.bumps.rewards,
+            authority: accounts.authority.key(),
+            pending_authority: Pubkey::default(),
+            guardian: args.guardian,
+            arbiter: args.arbiter,
+            flash_mint: accounts.flash_mint.key(),
+            rent_payer: accounts.payer.key(),
+            paused_until: 0,
+            window_min_secs: args.window_min_secs,
+            migration: 0,
+            params: args.params,
+            reserved: [0; 128],
+        });
+        *accounts.registry.load_init()? = OracleRegistry {
+            version: VERSION,
+            bump: ctx.bumps.registry,
+            reserved: [0; 62],
+            rent_payer: accounts.payer.key(),
+        };
+        emit!(ProtocolInitialized {
+            authority: accounts.authority.key(),
+            flash_mint: accounts.flash_mint.key(),
+            window_min_secs: args.window_min_secs,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::{Mint, Token, TokenAccount};
+use flashback_core::seeds;
+
+use crate::error::FlashbackError;
+use crate::events::FeesSwept;
+use crate::state::{Provider, Sla};
+use crate::token;
+
+#[derive(Accounts)]
+pub struct SweepFees<'info> {
+    #[account(mut, has_one = provider)]
+    pub sla: AccountLoader<'info, Sla>,
+    #[account(mut, seeds = [seeds::ESCROW, sla.key().as_ref()], bump = sla.load()?.escrow_bump)]
+    pub escrow: Box<Account<'info, TokenAccount>>,
+    #[account(mut, seeds = [seeds::TREASURY], bump = sla.load()?.treasury_bump)]
+    pub treasury: Box<Account<'info, TokenAccount>>,
+    /// Counts the fees that its SLAs have paid.
+    #[account(mut)]
+    pub provider: Box<Account<'info, Provider>>,
+    #[account(mut, address = escrow.mint)]
+    pub flash_mint: Box<Account<'info, Mint>>,
+    pub token_program: Program<'info, Token>,
+}
+
+impl SweepFees<'_> {
+    pub fn handle(ctx: Context<Self>) -> Result<()> {
+        let SweepFees { sla: loader, escrow, treasury, provider, flash_mint, token_program } =
+            ctx.accounts;
+        let address = loader.key();
+        let mut sla = loader.load_mut()?;
+        let swept = sla.body.take_protocol_fees().map_err(FlashbackError::from)?;
+        sla.invariant()?;
+        swept.fees.add_to(&mut provider.fees_swept).map_err(FlashbackError::from)?;
+        let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
+        token::pay(token_program, escrow, treasury, vault_seeds, swept.fees)?;
+        token::burn(token_program, escrow, flash_mint, vault_seeds, swept.burnt)?;
+        emit!(FeesSwept { sla: address, fees: swept.fees.0, burnt: swept.burnt.0 });
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+use anchor_lang::prelude::*;
+use flashback_core::reputation::{SCORE_START_MILLI, Score};
+use flashback_core::seeds;
+use flashback_core::sla::Offer;
+use flashback_core::text::{REGION_SIZE, check_region, check_uri};
+
+use crate::chain;
+use crate::error::FlashbackError;
+use crate::events::UnitListed;
+use crate::state::{Certificate, Config, DataUnit, Provider, SubjectKind, VERSION};
+
+/// The known protocols, added up: S3, GCS, Azure Blob.
+const PROTOCOLS: std::ops::RangeInclusive<u8> = 1..=7;
+
+/// A data unit's details.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
+pub struct CreateUnitArgs {
+    /// The provider's number for it.
+    pub id: u64,
+    /// Capacity, in GiB.
+    pub capacity_gib: u64,
+    /// What it offers. Its version starts at the one given.
+    pub offer: Offer,
+    /// Protocols it speaks: 1 = S3, 2 = GCS, 4 = Azure Blob, added up.
+    pub protocols: u8,
+    /// The lowest certificate it asks of consumers, 1 to 4; 0: none.
+    pub consumer_level: u8,
+    /// Whether requests with the offer's own thresholds are agreed at once.
+    pub auto_accept: bool,
+    /// Where it is: printable ASCII, padded with zeros.
+    pub region: [u8; REGION_SIZE],
+    /// Where clients reach it: printable ASCII, at most 200 bytes.
+    pub endpoint_uri: String,
+}
+
+#[derive(Accounts)]
+#[instruction(args: CreateUnitArgs)]
+pub struct CreateUnit<'info> {
+    /// Pays the rent.
+    #[account(mut)]
+    pub payer: Signer<'info>,
+    pub authority: Signer<'info>,
+    #[account(seeds = [seeds::CONFIG], bump = config.bump)]
+    pub config: Box<Account<'info, Config>>,
+    #[account(
+        mut, seeds = [seeds::PROVIDER, authority.key().as_ref()], bump = provider.bump,
+        has_one = authority @ FlashbackError::Unauthorized,
+    )]
+    pub provider: Box<Account<'info, Provider>>,
+    #[account(
+        seeds = [seeds::CERTIFICATE, SubjectKind::Provider.seed().as_ref(), authority.key().as_ref()],
+        bump = certificate.bump,
+    )]
+    pub certificate: Box<Account<'info, Certificate>>,
+    #[account(
+        init, payer = payer, space = DataUnit::space(&args.endpoint_uri),
+        seeds = [seeds::UNIT, provider.key().as_ref(), &args.id.to_le_bytes()], bump,
+    )]
+    pub unit: Box<Account<'info, DataUnit>>,
+    pub system_program: Program<'info, System>,
+}
+
+impl CreateUnit<'_> {
+    fn validate(&self, args: &CreateUnitArgs) -> Result<()> {
+        check_region(&args.region).map_err(FlashbackError::from)?;
+        check_uri(&args.endpoint_uri).map_err(FlashbackError::from)?;
+        args.offer.check().map_err(FlashbackError::from)?;
+        require_gt!(args.capacity_gib, 0, FlashbackError::CapacityZero);
+        require!(PROTOCOLS.contains(&args.protocols), FlashbackError::ProtocolsInvalid);
+        require_gte!(4, args.consumer_level, FlashbackError::CertificateLevelInvalid);
+        let bonded = self.provider.stake.bonded;
+        require_gte!(bonded, self.config.params.min_stake, FlashbackError::StakeTooSmall);
+        self.certificate.check(1, chain::now()?).map_err(FlashbackError::from)?;
+        Ok(())
+    }
+
+    pub fn handle(ctx: Context<Self>, args: CreateUnitArgs) -> Result<()> {
+        ctx.accounts.validate(&args)?;
+        let accounts = ctx.accounts;
+        let now = chain::now()?;
+        let provider = &mut accounts.provider;
+        // A bad score cannot be laundered by a new unit.
+        let score =
+            Score { milli: provider.score_milli().min(SCORE_START_MILLI), updated_at: now.0 };
+        provider.unit_count =
+            provider.unit_count.checked_add(1).ok_or(FlashbackError::ArithmeticOverflow)?;
+        provider.score_sum_milli = provider.score_sum_milli.saturating_add(u64::from(score.milli));
+        emit!(UnitListed {
+            unit: accounts.unit.key(),
+            provider: provider.key(),
+            id: args.id,
+            capacity_gib: args.capacity_gib,
+            price_per_gib_month: args.offer.price_per_gib_month,
+            offer_version: args.offer.version,
+        });
+        accounts.unit.set_inner(DataUnit {
+            version: VERSION,
+            bump: ctx.bumps.unit,
+            protocols: args.protocols,
+            consumer_level: args.consumer_level,
+            auto_accept: args.auto_accept,
+            closing: false,
+            flags: [0; 2],
+            region: args.region,
+            provider: provider.key(),
+            id: args.id,
+            rent_payer: accounts.payer.key(),
+            capacity_gib: args.capacity_gib,
+            taken_gib: 0,
+            live_slas: 0,
+            offer: args.offer,
+            score,
+            maintenance: Default::default(),
+            boost: 0,
+            boosted_at: 0,
+            listed_at: now.0,
+            reserved: [0; 64],
+            endpoint_uri: args.endpoint_uri,
+        });
+        Ok(())
+    }
+}

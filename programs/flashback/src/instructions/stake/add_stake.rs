@@ -1,0 +1,48 @@
+use anchor_lang::prelude::*;
+use anchor_spl::token::{Token, TokenAccount};
+use flashback_core::seeds;
+use flashback_core::units::Atoms;
+
+use crate::chain;
+use crate::error::FlashbackError;
+use crate::events::StakeAdded;
+use crate::state::{OracleRegistry, StakeOwner};
+use crate::token;
+
+/// The accounts of `stake`.
+#[derive(Accounts)]
+pub struct AddStake<'info> {
+    /// Whose FLASH is staked: anyone's, for the owner's good.
+    pub funder: Signer<'info>,
+    /// The SPL Token program lets it pay only if the funder may, and only in the vault's mint.
+    #[account(mut)]
+    pub funder_token: Account<'info, TokenAccount>,
+    /// CHECK: a Provider or Oracle of this program: owner and discriminator are checked when it is loaded
+    /// in the handler.
+    #[account(mut)]
+    pub owner: UncheckedAccount<'info>,
+    /// The owner's stake vault; the handler checks its address.
+    #[account(mut)]
+    pub vault: Account<'info, TokenAccount>,
+    /// Needed if the owner is a registered oracle.
+    #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
+    pub registry: Option<AccountLoader<'info, OracleRegistry>>,
+    pub token_program: Program<'info, Token>,
+}
+
+impl AddStake<'_> {
+    pub fn handle(ctx: Context<Self>, amount: u64) -> Result<()> {
+        let AddStake { funder, funder_token, owner: account, vault, registry, token_program } =
+            ctx.accounts;
+        let mut owner = StakeOwner::load(account)?;
+        let vault_seeds: &[&[u8]] = &[seeds::STAKE, account.key.as_ref(), &[owner.vault_bump()]];
+        chain::require_address(&vault.key(), vault_seeds)?;
+        let before = owner.stake().bonded;
+        owner.stake_mut().bond(Atoms(amount)).map_err(FlashbackError::from)?;
+        owner.store(account)?;
+        owner.sync_registry(registry.as_ref())?;
+        token::deposit(token_program, funder_token, vault, funder, Atoms(amount))?;
+        emit!(StakeAdded { owner: account.key(), before, after: owner.stake().bonded });
+        Ok(())
+    }
+}

@@ -1,0 +1,5 @@
+//! Stake of providers and oracles.
+
+pub mod add_stake;
+
+pub use add_stake::*;

@@ -1,0 +1,68 @@
+use anchor_lang::prelude::*;
+use flashback_core::committee::SEATS_MAX;
+use flashback_core::sla::SlaBody;
+
+use super::Provider;
+use crate::error::FlashbackError;
+
+/// A service level agreement, at seeds `sla`, consumer, id: keys here, everything else in core's body.
+#[account(zero_copy)]
+pub struct Sla {
+    /// Layout version.
+    pub version: u8,
+    /// PDA bump.
+    pub bump: u8,
+    /// Bump of the escrow vault.
+    pub escrow_bump: u8,
+    /// Bump of the treasury vault, so that sweeping needs no Config.
+    pub treasury_bump: u8,
+    /// For later versions.
+    pub reserved: [u8; 4],
+    /// The consumer's number for it.
+    pub id: u64,
+    /// Who pays and is refunded.
+    pub consumer: Pubkey,
+    /// Who may terminate and dispute for the consumer. Default: nobody.
+    pub delegate: Pubkey,
+    /// Who paid the rent.
+    pub rent_payer: Pubkey,
+    /// The Provider account.
+    pub provider: Pubkey,
+    /// The provider's number of the unit.
+    pub unit_id: u64,
+    /// The committee: the oracles' authorities, by seat. Default: nobody yet.
+    pub seats: [Pubkey; SEATS_MAX],
+    /// Terms, progress, money, seats and the current round.
+    pub body: SlaBody,
+}
+
+const _: () = assert!(size_of::<Sla>() == 792);
+
+impl Sla {
+    /// Bytes of the account.
+    pub const SPACE: usize = 8 + size_of::<Sla>();
+
+    /// The keys that may not judge an SLA.
+    pub fn parties(consumer: &Pubkey, delegate: &Pubkey, provider: &Provider) -> [[u8; 32]; 5] {
+        [consumer, delegate, &provider.authority, &provider.operator, &provider.payout]
+            .map(|key| key.to_bytes())
+    }
+
+    /// The seat that an oracle's authority holds.
+    pub fn seat_of(&self, authority: &Pubkey) -> Result<usize> {
+        let seat = self.seats.iter().position(|seat| seat == authority);
+        seat.ok_or_else(|| FlashbackError::NotSeated.into())
+    }
+
+    /// A named seat's key; refuses seats that nobody holds.
+    pub fn seat_key(&self, seat: u8) -> Result<Pubkey> {
+        let key = self.seats.get(usize::from(seat)).copied().unwrap_or_default();
+        require_keys_neq!(key, Pubkey::default(), FlashbackError::SeatInvalid);
+        Ok(key)
+    }
+
+    /// Checks the account's invariant: every handler that changed it ends here.
+    pub fn invariant(&self) -> Result<()> {
+        Ok(self.body.check().map_err(FlashbackError::from)?)
+    }
+}

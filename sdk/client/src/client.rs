@@ -1,0 +1,270 @@
+//! A client that acts as one key.
+
+use std::sync::{Arc, OnceLock};
+
+use flashback_core::units::{Atoms, Timestamp};
+use solana_account::Account;
+use solana_commitment_config::CommitmentConfig;
+use solana_rpc_client::nonblocking::rpc_client::RpcClient;
+use solana_sdk::clock::Clock;
+use solana_sdk::instruction::Instruction;
+use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signer;
+use solana_sdk::sysvar;
+
+use crate::account::{
+    Certificate, Config, DataUnit, FlashbackAccount, Oracle, Provider, Registry, Sla, SubjectKind,
+    TokenAccount,
+};
+use crate::draw::Draw;
+use crate::error::{Error, Result};
+use crate::quote::{Quoted, Reservation};
+use crate::send::{self, AnySigner, Receipt};
+use crate::{address, instruction};
+
+/// A connection to a chain that acts as one key: it pays for every transaction, and it is the provider,
+/// consumer, oracle, certifier or authority of the verbs below.
+///
+/// Cloning is cheap; [`Flashback::acting_as`] shares the connection. Everything is read and awaited at
+/// commitment `confirmed`.
+#[derive(Clone)]
+pub struct Flashback {
+    rpc: Arc<RpcClient>,
+    payer: Arc<AnySigner>,
+    mint: Arc<OnceLock<Pubkey>>,
+}
+
+impl Flashback {
+    /// Connects to an RPC server, such as `http://127.0.0.1:8899`. Nothing is asked of it yet.
+    pub fn new(rpc_url: impl ToString, payer: impl Signer + Send + Sync + 'static) -> Self {
+        let rpc =
+            RpcClient::new_with_commitment(rpc_url.to_string(), CommitmentConfig::confirmed());
+        Self { rpc: Arc::new(rpc), payer: Arc::new(payer), mint: Arc::default() }
+    }
+
+    /// The same connection as another key.
+    pub fn acting_as(&self, payer: impl Signer + Send + Sync + 'static) -> Self {
+        Self { payer: Arc::new(payer), ..self.clone() }
+    }
+
+    /// The key that it acts as.
+    pub fn key(&self) -> Pubkey {
+        self.payer.pubkey()
+    }
+
+    /// The connection itself.
+    pub fn rpc(&self) -> &RpcClient {
+        &self.rpc
+    }
+
+    /// Sends instructions as one transaction, signed by this client's key (which pays) and the given
+    /// signers, and waits until it is confirmed.
+    ///
+    /// The transaction is simulated first: a refusal costs nothing, and its compute units (+10 %) and loaded
+    /// data become the transaction's limits. It is then signed once, with one blockhash, and sent again and
+    /// again unchanged until it is confirmed or its blockhash has expired, so that it takes effect at most
+    /// once.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it was refused, in simulation or on chain; [`Error::Expired`] if it did not land;
+    /// [`Error::Unknown`] if the server stopped answering; [`Error::TransactionTooLarge`],
+    /// [`Error::SignerMissing`], [`Error::Signing`], [`Error::Network`], [`Error::Rpc`].
+    pub async fn send(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&AnySigner],
+    ) -> Result<Receipt> {
+        send::send(&self.rpc, &*self.payer, instructions, signers).await
+    }
+
+    /// Reads an account of the program; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`FlashbackAccount::decode`]; [`Error::Network`], [`Error::Rpc`].
+    pub async fn find<T: FlashbackAccount>(&self, address: &Pubkey) -> Result<Option<T>> {
+        let account = self.find_raw(address).await?;
+        account.map(|account| T::decode(address, &account)).transpose()
+    }
+
+    /// Reads an account of the program.
+    ///
+    /// # Errors
+    /// [`Error::AccountNotFound`], and as [`Flashback::find`].
+    pub async fn fetch<T: FlashbackAccount>(&self, address: &Pubkey) -> Result<T> {
+        let missing = Error::AccountNotFound { kind: T::KIND, address: *address };
+        self.find(address).await?.ok_or(missing)
+    }
+
+    async fn find_raw(&self, address: &Pubkey) -> Result<Option<Account>> {
+        let commitment = self.rpc.commitment();
+        Ok(self.rpc.get_account_with_commitment(address, commitment).await?.value)
+    }
+
+    /// The protocol's settings.
+    ///
+    /// # Errors
+    /// As [`Flashback::fetch`]: the program may not be deployed or initialized there.
+    pub async fn config(&self) -> Result<Config> {
+        self.fetch(&address::config()).await
+    }
+
+    /// The FLASH mint; asked once, since it never changes.
+    ///
+    /// # Errors
+    /// As [`Flashback::config`].
+    pub async fn mint(&self) -> Result<Pubkey> {
+        if let Some(mint) = self.mint.get() {
+            return Ok(*mint);
+        }
+        let mint = self.config().await?.flash_mint;
+        Ok(*self.mint.get_or_init(|| mint))
+    }
+
+    /// The Provider of an authority.
+    ///
+    /// # Errors
+    /// As [`Flashback::fetch`].
+    pub async fn provider(&self, authority: &Pubkey) -> Result<Provider> {
+        self.fetch(&address::provider(authority)).await
+    }
+
+    /// The Oracle of an authority.
+    ///
+    /// # Errors
+    /// As [`Flashback::fetch`].
+    pub async fn oracle(&self, authority: &Pubkey) -> Result<Oracle> {
+        self.fetch(&address::oracle(authority)).await
+    }
+
+    /// A unit of a provider, by the provider's authority and number.
+    ///
+    /// # Errors
+    /// As [`Flashback::fetch`].
+    pub async fn unit(&self, provider_authority: &Pubkey, id: u64) -> Result<DataUnit> {
+        self.fetch(&address::unit(&address::provider(provider_authority), id)).await
+    }
+
+    /// An SLA, by its address.
+    ///
+    /// # Errors
+    /// As [`Flashback::fetch`].
+    pub async fn sla(&self, address: &Pubkey) -> Result<Sla> {
+        self.fetch(address).await
+    }
+
+    /// The registry of oracles.
+    ///
+    /// # Errors
+    /// As [`Flashback::fetch`].
+    pub async fn registry(&self) -> Result<Registry> {
+        self.fetch(&address::registry()).await
+    }
+
+    /// A subject's certificate; `None` if it has none.
+    ///
+    /// # Errors
+    /// As [`Flashback::find`].
+    pub async fn certificate(
+        &self,
+        kind: SubjectKind,
+        subject: &Pubkey,
+    ) -> Result<Option<Certificate>> {
+        self.find(&address::certificate(kind, subject)).await
+    }
+
+    /// What a token account holds; zero if there is none.
+    ///
+    /// # Errors
+    /// As [`TokenAccount::decode`]; [`Error::Network`], [`Error::Rpc`].
+    pub async fn tokens(&self, token_account: &Pubkey) -> Result<Atoms> {
+        match self.find_raw(token_account).await? {
+            Some(account) => Ok(TokenAccount::decode(token_account, &account)?.amount),
+            None => Ok(Atoms::ZERO),
+        }
+    }
+
+    /// The FLASH in a key's associated token account.
+    ///
+    /// # Errors
+    /// As [`Flashback::mint`] and [`Flashback::tokens`].
+    pub async fn balance(&self, owner: &Pubkey) -> Result<Atoms> {
+        self.tokens(&address::token_account(owner, &self.mint().await?)).await
+    }
+
+    /// The chain's time, as programs see it.
+    ///
+    /// # Errors
+    /// [`Error::Network`], [`Error::Rpc`].
+    pub async fn now(&self) -> Result<Timestamp> {
+        let clock = self.find_raw(&sysvar::clock::ID).await?;
+        time_of(clock.as_ref())
+    }
+
+    /// Quotes a reservation of a provider's unit, to the atom what the chain would charge now.
+    ///
+    /// # Errors
+    /// [`Error::Rule`] if the chain would refuse it; as [`Flashback::fetch`].
+    pub async fn quote(
+        &self,
+        provider_authority: &Pubkey,
+        unit_id: u64,
+        reservation: &Reservation,
+    ) -> Result<Quoted> {
+        let unit = self.unit(provider_authority, unit_id).await?;
+        reservation.quote(&self.config().await?, &unit.offer)
+    }
+
+    /// The oracles drawn for an SLA, by authority, in the order of their seats.
+    ///
+    /// # Errors
+    /// [`Error::Rule`] with `DrawNotReady` until the draw's slot hash exists, `DrawLapsed` once it is
+    /// forgotten, `OraclesTooFew`; as [`Flashback::fetch`].
+    pub async fn draw_committee(&self, sla_address: &Pubkey) -> Result<Vec<Pubkey>> {
+        let provider_address = self.sla(sla_address).await?.provider;
+        let registry_address = address::registry();
+        let addresses = [
+            *sla_address,
+            provider_address,
+            registry_address,
+            sysvar::slot_hashes::ID,
+            sysvar::clock::ID,
+        ];
+        let commitment = self.rpc.commitment();
+        let read = self.rpc.get_multiple_accounts_with_commitment(&addresses, commitment).await?;
+        let found = |index: usize| read.value.get(index).and_then(Option::as_ref);
+        let draw = Draw {
+            address: *sla_address,
+            sla: &decode(sla_address, found(0))?,
+            provider: &decode(&provider_address, found(1))?,
+            registry: &decode(&registry_address, found(2))?,
+            slot_hashes: found(3).map(|account| account.data.as_slice()).unwrap_or_default(),
+            now: time_of(found(4))?,
+        };
+        draw.committee()
+    }
+
+    /// Creates the associated token accounts that owners lack; `None` if there is nothing to create.
+    pub(crate) async fn token_account_of(
+        &self,
+        owner: &Pubkey,
+    ) -> Result<(Pubkey, Vec<Instruction>)> {
+        let mint = self.mint().await?;
+        let account = address::token_account(owner, &mint);
+        let create = match self.find_raw(&account).await? {
+            Some(_) => vec![],
+            None => vec![instruction::create_token_account(&self.key(), owner, &mint)],
+        };
+        Ok((account, create))
+    }
+}
+
+fn decode<T: FlashbackAccount>(address: &Pubkey, account: Option<&Account>) -> Result<T> {
+    let missing = Error::AccountNotFound { kind: T::KIND, address: *address };
+    T::decode(address, account.ok_or(missing)?)
+}
+
+fn time_of(clock: Option<&Account>) -> Result<Timestamp> {
+    let malformed = Error::AccountMalformed { kind: "Clock sysvar", address: sysvar::clock::ID };
+    let clock = clock.and_then(solana_account::from_account::<Clock, _>);
+    clock.map(|clock| Timestamp(clock.unix_timestamp)).ok_or(malformed)
+}

@@ -1,0 +1,133 @@
+//! What can go wrong between a client and the chain, with the program's own errors decoded.
+
+mod anchor;
+mod failure;
+
+pub use failure::{Cause, Failure};
+pub use flashback_core::CoreError;
+pub use spl_token_interface::error::TokenError;
+
+use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signature;
+
+/// The SDK's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Any error, with a source of its own kind.
+pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why something did not work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A rule refused before anything was sent: the program would have refused too.
+    #[error("{0}")]
+    Rule(#[from] CoreError),
+    /// There is no such account.
+    #[error("there is no {kind} at {address}")]
+    AccountNotFound {
+        /// What was looked for.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+    },
+    /// The account belongs to another program.
+    #[error("{address} is no {kind}: it belongs to program {owner}")]
+    AccountOwnerWrong {
+        /// What was looked for.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+        /// The program that owns the account.
+        owner: Pubkey,
+    },
+    /// The account is another of the program's accounts.
+    #[error("{address} is no {kind} but: {found}")]
+    AccountKindWrong {
+        /// What was looked for.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+        /// What it is.
+        found: &'static str,
+    },
+    /// The account's layout is of a version that this SDK does not know.
+    #[error("{kind} {address} has layout version {version}: update this software")]
+    AccountVersionUnknown {
+        /// What was looked for.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+        /// The account's version.
+        version: u8,
+    },
+    /// The account's bytes do not decode.
+    #[error("{kind} {address} is malformed")]
+    AccountMalformed {
+        /// What was looked for.
+        kind: &'static str,
+        /// Where.
+        address: Pubkey,
+    },
+    /// The transaction failed on chain or in its simulation: nothing of it took effect.
+    #[error(transparent)]
+    Failed(#[from] Box<Failure>),
+    /// The RPC server could not be asked, or did not answer.
+    #[error("the RPC server cannot be reached or did not answer: {0}")]
+    Network(#[source] AnyError),
+    /// The RPC server answered, but refused the request.
+    #[error("the RPC server refused: {0}")]
+    Rpc(#[source] AnyError),
+    /// The transaction was sent and not confirmed before its blockhash expired: it cannot land any more.
+    #[error(
+        "transaction {signature} was not confirmed before its blockhash expired; it had no effect"
+    )]
+    Expired {
+        /// Of the transaction.
+        signature: Signature,
+    },
+    /// The transaction was sent, and then the RPC server could not be asked about it: it may still land.
+    #[error("transaction {signature} was sent, but whether it took effect is unknown: {source}")]
+    Unknown {
+        /// Of the transaction.
+        signature: Signature,
+        /// Why its status could not be read.
+        source: AnyError,
+    },
+    /// The transaction does not fit a packet.
+    #[error(
+        "the transaction has {bytes} bytes, and a packet holds 1232: use fewer instructions or accounts"
+    )]
+    TransactionTooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// Somebody has to sign who was not given.
+    #[error("the transaction needs the signature of {key}")]
+    SignerMissing {
+        /// Whose.
+        key: Pubkey,
+    },
+    /// The transaction could not be signed.
+    #[error("signing failed: {0}")]
+    Signing(#[source] AnyError),
+}
+
+impl Error {
+    /// The program's error, whether it refused or would have refused.
+    pub fn core(&self) -> Option<CoreError> {
+        match self {
+            Self::Rule(error) => Some(*error),
+            Self::Failed(failure) => failure.core(),
+            _ => None,
+        }
+    }
+
+    /// How the transaction failed on chain, if that is what happened.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The Rust SDK of Flashback.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`Flashback`] | a client that acts as one key: reads, quotes, sends |
+//! | [`quote`] | what a reservation would cost, to the atom |
+//! | [`draw`] | who is drawn for a committee |
+//! | [`instruction`] | one builder per instruction, to compose transactions |
+//! | [`account`] | the program's accounts, decoded and checked |
+//! | [`address`] | every address that the program derives |
+//! | [`error`] | what can go wrong, the program's errors decoded |
+//!
+//! The rules, units and amounts are [`flashback_core`]'s, here as [`core`]: the same code as on chain.
+//!
+//! A consumer reserves 1 TiB for 30 days and seats the committee that will watch it:
+//!
+//! ```no_run
+//! use flashback_sdk::core::units::Gib;
+//! use flashback_sdk::quote::Reservation;
+//! use flashback_sdk::{Flashback, Result, address};
+//! use solana_sdk::pubkey::Pubkey;
+//! use solana_sdk::signature::Keypair;
+//!
+//! # async fn reserve(key: Keypair, provider: Pubkey) -> Result<()> {
+//! let consumer = Flashback::new("http://127.0.0.1:8899", key);
+//! let (unit, id) = (1, 7);
+//! let quoted = consumer.quote(&provider, unit, &Reservation::daily(Gib(1024), 30)).await?;
+//! println!("deposit: {} of which fees at most {}", quoted.quote.deposit, quoted.quote.fee_reserve);
+//! consumer.propose_sla(&provider, unit, id, &quoted).await?;
+//!
+//! let sla = address::sla(&consumer.key(), id);
+//! let seated = consumer.seat_committee(&sla).await?;
+//! println!("active since {}", seated.signature);
+//! # Ok(())
+//! # }
+//! ```
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod account;
+pub mod address;
+mod client;
+pub mod draw;
+pub mod error;
+pub mod instruction;
+pub mod quote;
+mod send;
+mod verbs;
+
+pub use client::Flashback;
+pub use error::{Error, Result};
+pub use flashback_core as core;
+pub use send::{AnySigner, Receipt, TRANSACTION_MAX_BYTES};

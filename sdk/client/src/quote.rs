@@ -1,0 +1,69 @@
+//! Quotes: what a reservation would cost, by the code that the chain will run.
+
+use flashback_core::quality::Thresholds;
+use flashback_core::sla::{Offer, Quote, Request};
+use flashback_core::units::{Atoms, DAY, Gib, Seconds};
+
+use crate::account::Config;
+use crate::error::Result;
+
+/// What a consumer would like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reservation {
+    /// Capacity.
+    pub capacity: Gib,
+    /// Length of a window: a multiple of 4 seconds, at most 7 days.
+    pub window: Seconds,
+    /// Number of windows.
+    pub windows: u16,
+    /// Seats of the committee: 3 or 5.
+    pub seats: u8,
+    /// What is to be promised; `None`: what the unit offers.
+    pub thresholds: Option<Thresholds>,
+    /// The most that price and fees may come to; `None`: exactly what is quoted now.
+    pub max_total: Option<Atoms>,
+}
+
+impl Reservation {
+    /// That much for so many days, in daily windows, watched by three oracles, on the unit's terms.
+    pub fn daily(capacity: Gib, days: u16) -> Self {
+        Self {
+            capacity,
+            window: Seconds(DAY),
+            windows: days,
+            seats: 3,
+            thresholds: None,
+            max_total: None,
+        }
+    }
+
+    /// What it would cost, and the request that gets exactly that.
+    ///
+    /// # Errors
+    /// [`crate::Error::Rule`], as [`Quote::new`] says.
+    pub fn quote(&self, config: &Config, offer: &Offer) -> Result<Quoted> {
+        let mut request = Request {
+            gib: self.capacity.0,
+            max_total: self.max_total.map_or(u64::MAX, |total| total.0),
+            offer_version: offer.version,
+            window_secs: self.window.0,
+            windows: self.windows,
+            seats: self.seats,
+            thresholds: self.thresholds.unwrap_or(offer.thresholds),
+        };
+        let quote = Quote::new(&config.params, offer, &request, Seconds(config.window_min_secs))?;
+        if self.max_total.is_none() {
+            request.max_total = quote.deposit.0;
+        }
+        Ok(Quoted { request, quote })
+    }
+}
+
+/// A request with its quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// What to propose.
+    pub request: Request,
+    /// What it costs, and the terms it gets.
+    pub quote: Quote,
+}

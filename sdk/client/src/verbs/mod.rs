@@ -1,0 +1,11 @@
+//! What a client's key can do, one transaction each: the client's key is the acting party.
+//!
+//! Every verb's errors are those of [`Flashback::send`] and, where it reads accounts first, of
+//! [`Flashback::fetch`].
+
+mod money;
+mod setup;
+mod sla;
+
+#[allow(unused_imports, reason = "for the links above")]
+use crate::client::Flashback;

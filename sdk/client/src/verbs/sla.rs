@@ -1,0 +1,92 @@
+//! The life of an SLA.
+
+use std::time::{Duration, Instant};
+
+use flashback_core::CoreError;
+use solana_sdk::pubkey::Pubkey;
+use tokio::time::sleep;
+
+use crate::account::SubjectKind;
+use crate::address;
+use crate::client::Flashback;
+use crate::error::Result;
+use crate::instruction::{self as build, CloseSla, ProposeSla, ProposeSlaArgs, SubmitReportArgs};
+use crate::quote::Quoted;
+use crate::send::Receipt;
+
+/// How long to wait for a draw's slot hash: eight slots, and the time to confirm them.
+const DRAW_PATIENCE: Duration = Duration::from_secs(60);
+
+impl Flashback {
+    /// Reserves capacity of a provider's unit as quoted, as a consumer. `id` is the consumer's own number
+    /// for the SLA, which then lies at [`address::sla`]`(consumer, id)`.
+    ///
+    /// The deposit is paid from this key's associated token account; its certificate is passed if it has one.
+    pub async fn propose_sla(
+        &self,
+        provider_authority: &Pubkey,
+        unit_id: u64,
+        id: u64,
+        quoted: &Quoted,
+    ) -> Result<Receipt> {
+        let (consumer, mint) = (self.key(), self.mint().await?);
+        let certified = self.certificate(SubjectKind::Consumer, &consumer).await?.is_some();
+        let certificate = address::certificate(SubjectKind::Consumer, &consumer);
+        let propose = build::propose_sla(ProposeSla {
+            payer: consumer,
+            consumer,
+            consumer_token: address::token_account(&consumer, &mint),
+            provider_authority: *provider_authority,
+            unit_id,
+            mint,
+            consumer_certificate: certified.then_some(certificate),
+            args: ProposeSlaArgs { id, delegate: Pubkey::default(), request: quoted.request },
+        });
+        self.send(&[propose], &[]).await
+    }
+
+    /// Seats the drawn committee, as anyone. Waits up to a minute for the draw's slot hash.
+    ///
+    /// # Errors
+    /// [`crate::Error::Rule`] with `DrawLapsed` if it is too late, `DrawNotReady` after that minute.
+    pub async fn seat_committee(&self, sla: &Pubkey) -> Result<Receipt> {
+        let asked_at = Instant::now();
+        loop {
+            match self.try_seat(sla).await {
+                Err(error)
+                    if error.core() == Some(CoreError::DrawNotReady)
+                        && asked_at.elapsed() < DRAW_PATIENCE => {}
+                outcome => return outcome,
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    async fn try_seat(&self, sla: &Pubkey) -> Result<Receipt> {
+        let oracles = self.draw_committee(sla).await?;
+        let provider = self.sla(sla).await?.provider;
+        self.send(&[build::seat_committee(*sla, provider, &oracles)], &[]).await
+    }
+
+    /// Submits what was measured in a window, as a seated oracle.
+    pub async fn submit_report(&self, sla: &Pubkey, args: SubmitReportArgs) -> Result<Receipt> {
+        self.send(&[build::submit_report(self.key(), *sla, args)], &[]).await
+    }
+
+    /// Settles every window that is due, as anyone.
+    pub async fn settle(&self, sla: &Pubkey) -> Result<Receipt> {
+        self.send(&[build::settle(*sla)], &[]).await
+    }
+
+    /// Ends an SLA whose draw lapsed, as anyone.
+    pub async fn expire_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+        let account = self.sla(sla).await?;
+        self.send(&[build::expire_sla(*sla, account.provider, account.unit_id)], &[]).await
+    }
+
+    /// Closes a finished SLA, as anyone.
+    pub async fn close_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+        let account = self.sla(sla).await?;
+        self.send(&[build::close_sla(&CloseSla::of(*sla, &account))], &[]).await
+    }
+}

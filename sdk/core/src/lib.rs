@@ -1,0 +1,54 @@
+//! The protocol rules of Flashback as pure functions.
+//!
+//! Every rule lives here once. The on-chain program stores what these functions return, and the SDK,
+//! the keeper and the simulator call the same functions, so that a quote is the outcome to the atom.
+//! Nothing here reads a clock, an account or the network: time and state are arguments, and every
+//! function that can fail returns a [`CoreError`].
+//!
+//! | module | rules of |
+//! | --- | --- |
+//! | [`units`] | newtypes of every unit and their named roundings |
+//! | [`params`] | the parameter table: defaults, hard bounds, reasons |
+//! | [`money`] | prices, dues, fees, refunds, penalties |
+//! | [`quality`] | thresholds, aggregates, the one shortfall of a submission |
+//! | [`committee`] | majorities, covers, the draw |
+//! | [`sla`] | the SLA's parts, its state machine and settlement |
+//! | [`stake`] | bonded, covered and unbonding stake |
+//! | [`reputation`] | points, scores and their decay |
+//! | [`seeds`] | the seeds of every program-derived address |
+//! | [`hash`] | the hash function as the caller provides it |
+//! | [`text`] | fixed-size and bounded texts of accounts |
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::integer_division,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::float_arithmetic
+    )
+)]
+#![warn(missing_docs)]
+
+#[macro_use]
+mod layout;
+
+pub mod committee;
+pub mod error;
+pub mod hash;
+pub mod math;
+pub mod money;
+pub mod params;
+pub mod quality;
+pub mod reputation;
+pub mod seeds;
+pub mod sla;
+pub mod stake;
+pub mod text;
+pub mod units;
+
+pub use error::{CoreError, Result};

@@ -1,0 +1,210 @@
+use super::*;
+use proptest::prelude::*;
+
+const JUDGEMENT: Judgement = Judgement {
+    z_milli: 1_645,
+    min_samples: 20,
+    uptime_full_breach: Ppm(10_000),
+    errors_full_breach: Ppm(10_000),
+    probes: 288,
+};
+
+fn perfect() -> Aggregate {
+    Aggregate {
+        attempts: 288,
+        probes_total: 288,
+        probes_ok: 288,
+        ops_total: 288,
+        ops_ok: 288,
+        latency_count: 288,
+        latency_sum_us: 288 * 10_000,
+        upload_count: 288,
+        upload_sum_kib_s: 288 * 50_000,
+        download_count: 288,
+        download_sum_kib_s: 288 * 50_000,
+    }
+}
+
+const PROMISE: Thresholds = Thresholds {
+    uptime_failures_ppm: 1_000,
+    errors_ppm: 5_000,
+    latency_us: 50_000,
+    upload_kib_s: 10_000,
+    download_kib_s: 20_000,
+};
+
+fn measured(aggregate: &Aggregate) -> (u32, bool) {
+    match evaluate(aggregate, &PROMISE, &JUDGEMENT).unwrap() {
+        Verdict::Measured { shortfall, excellent } => (shortfall.0, excellent),
+        Verdict::Abstained => panic!("abstained"),
+    }
+}
+
+#[test]
+fn allowed_failures_agree_with_wilsons_bound_over_a_grid() {
+    // Wilson: the promise t is broken when the score (f − n·t) / √(n·t·(1−t)) exceeds z.
+    for n in (1..2_000).chain([5_000, 50_000, 1_000_000, SAMPLES_MAX]) {
+        for t in [0, 1, 100, 1_000, 5_000, 10_000, 100_000, 500_000, 999_999, 1_000_000] {
+            for z in [0, 1_000, 1_645, 2_326, 4_000] {
+                let allowed = i128::from(allowed_failures(n, Ppm(t), z).unwrap());
+                let (n, t, z) = (i128::from(n), i128::from(t), i128::from(z));
+                // Squared and scaled: broken ⇔ (f·10⁶ − n·t)²·10⁶ > z²·n·t·(10⁶−t), for f·10⁶ > n·t.
+                let broken = |f: i128| {
+                    let excess = f * 1_000_000 - n * t;
+                    excess > 0 && excess * excess * 1_000_000 > z * z * n * t * (1_000_000 - t)
+                };
+                assert!(broken(allowed + 1), "one more than allowed breaks: n {n} t {t} z {z}");
+                // The ceilings may allow one failure more than the exact bound, never two; one is always allowed.
+                assert!(allowed == 1 || !broken(allowed - 1), "n {n} t {t} z {z}");
+            }
+        }
+    }
+}
+
+#[test]
+fn figures_by_hand() {
+    // 288 probes at 0.1 %: 0.288 + 1.645·√0.2877 = 1.17, so 2 may fail.
+    assert_eq!(allowed_failures(288, Ppm(1_000), 1_645), Ok(2));
+    assert_eq!(allowed_failures(0, Ppm(1_000), 1_645), Ok(1));
+    assert_eq!(effective_rate(288, Ppm(1_000), 1_645), Ok(Ppm(6_945)));
+    // Two more than allowed, of 288 at 1 % full breach: the divisor is 10 (small sample).
+    assert_eq!(shortfall_of_count(4, 2, 288, Ppm(10_000)), Ok(Ppm(200_000)));
+    // 10,000 samples: full breach is 100 excess failures.
+    assert_eq!(shortfall_of_count(75, 25, 10_000, Ppm(10_000)), Ok(Ppm(500_000)));
+    // 10 % slower than promised is half a breach.
+    assert_eq!(shortfall_of_mean(5_000, 50_000), Ok(Ppm(500_000)));
+    assert_eq!(shortfall_of_mean(u64::MAX, 50_000), Ok(Ppm::ONE));
+}
+
+#[test]
+fn perfect_service_is_met_and_excellent() {
+    assert_eq!(measured(&perfect()), (0, true));
+}
+
+#[test]
+fn each_metric_alone_can_fall_short() {
+    let cases: [(fn(&mut Aggregate), u32); 5] = [
+        (|a| a.probes_ok -= 7, 500_000),
+        // 288 at 0.5 %: 1.44 + 1.645·1.197 = 3.41, so 4 may fail.
+        (|a| a.ops_ok -= 9, 500_000),
+        (|a| a.latency_sum_us = 288 * 55_000, 500_000),
+        (|a| a.upload_sum_kib_s = 288 * 9_000, 500_000),
+        (|a| a.download_sum_kib_s = 288 * 18_000, 500_000),
+    ];
+    for (index, (worsen, shortfall)) in cases.into_iter().enumerate() {
+        let mut aggregate = perfect();
+        worsen(&mut aggregate);
+        assert_eq!(measured(&aggregate), (shortfall, false), "case {index}");
+    }
+}
+
+#[test]
+fn too_few_samples_of_a_promised_metric_abstain() {
+    let cases: [fn(&mut Aggregate); 5] = [
+        |a| (a.probes_total, a.probes_ok) = (19, 0),
+        |a| (a.ops_total, a.ops_ok) = (19, 0),
+        |a| a.latency_count = 19,
+        |a| a.upload_count = 19,
+        |a| a.download_count = 19,
+    ];
+    for (index, thin) in cases.into_iter().enumerate() {
+        let mut aggregate = perfect();
+        thin(&mut aggregate);
+        assert_eq!(
+            evaluate(&aggregate, &PROMISE, &JUDGEMENT),
+            Ok(Verdict::Abstained),
+            "case {index}"
+        );
+    }
+    // A metric that is not promised may be missing.
+    let mut aggregate = perfect();
+    (aggregate.upload_count, aggregate.upload_sum_kib_s) = (0, 0);
+    let promise = Thresholds { upload_kib_s: NOT_PROMISED, ..PROMISE };
+    assert!(matches!(evaluate(&aggregate, &promise, &JUDGEMENT), Ok(Verdict::Measured { .. })));
+}
+
+#[test]
+fn contradictions_are_refused() {
+    let cases: [(fn(&mut Aggregate), CoreError); 8] = [
+        (|a| a.attempts = 287, CoreError::AggregateInconsistent),
+        (
+            |a| (a.attempts, a.probes_total, a.probes_ok) = (287, 287, 287),
+            CoreError::AttemptsTooFew,
+        ),
+        (|a| a.probes_ok = 289, CoreError::AggregateInconsistent),
+        (|a| a.ops_ok = 289, CoreError::AggregateInconsistent),
+        (|a| a.latency_count = 0, CoreError::AggregateInconsistent),
+        (|a| a.upload_count = 0, CoreError::AggregateInconsistent),
+        (|a| a.download_count = 0, CoreError::AggregateInconsistent),
+        (|a| a.attempts = SAMPLES_MAX + 1, CoreError::SampleCountTooLarge),
+    ];
+    for (index, (spoil, error)) in cases.into_iter().enumerate() {
+        let mut aggregate = perfect();
+        spoil(&mut aggregate);
+        assert_eq!(evaluate(&aggregate, &PROMISE, &JUDGEMENT), Err(error), "case {index}");
+    }
+}
+
+#[test]
+fn thresholds_are_checked() {
+    assert_eq!(PROMISE.check(), Ok(()));
+    let bad = [
+        Thresholds::NONE,
+        Thresholds { uptime_failures_ppm: 1_000_001, ..PROMISE },
+        Thresholds { errors_ppm: NOT_PROMISED - 1, ..PROMISE },
+        Thresholds { latency_us: 0, ..PROMISE },
+        Thresholds { upload_kib_s: 0, ..PROMISE },
+        Thresholds { download_kib_s: 0, ..PROMISE },
+    ];
+    for thresholds in bad {
+        assert_eq!(thresholds.check(), Err(CoreError::ThresholdInvalid), "{thresholds:?}");
+    }
+}
+
+#[test]
+fn the_encoding_is_the_fields_in_order() {
+    let bytes = perfect().encode();
+    assert_eq!(bytes[..4], 288u32.to_le_bytes());
+    assert_eq!(bytes[32..40], (288u64 * 10_000).to_le_bytes());
+    assert_eq!(bytes[48..], (288u64 * 50_000).to_le_bytes());
+}
+
+proptest! {
+    #[test]
+    fn one_more_failure_never_lowers_the_shortfall(n in 1u32..=SAMPLES_MAX, t in 0u32..=PPM_ONE, z in 0u16..=4_000, full in 100u32..=PPM_ONE, f: u32) {
+        let failures = f % n;
+        let allowed = allowed_failures(n, Ppm(t), z).unwrap();
+        let shortfall = |f| shortfall_of_count(f, allowed, n, Ppm(full)).unwrap();
+        prop_assert!(shortfall(failures) <= shortfall(failures + 1));
+        prop_assert!(shortfall(failures + 1) <= Ppm::ONE);
+    }
+
+    #[test]
+    fn a_worse_mean_never_lowers_the_shortfall(threshold in 1u32.., excess in 0..u64::MAX) {
+        let shortfall = |e| shortfall_of_mean(e, threshold).unwrap();
+        prop_assert!(shortfall(excess) <= shortfall(excess + 1));
+    }
+
+    #[test]
+    fn a_longer_promise_allows_more(n in 1u32..SAMPLES_MAX, t in 0u32..=500_000, z in 0u16..4_000) {
+        let allowed = |n, z| allowed_failures(n, Ppm(t), z).unwrap();
+        prop_assert!(allowed(n, z) <= allowed(n + 1, z));
+        prop_assert!(allowed(n, z) <= allowed(n, z + 1));
+    }
+
+    #[test]
+    fn no_figures_overflow(a in proptest::array::uniform8(0u32..=SAMPLES_MAX), s in proptest::array::uniform3(any::<u64>()), t in proptest::array::uniform5(any::<u32>())) {
+        let aggregate = Aggregate {
+            attempts: SAMPLES_MAX, probes_total: a[0], probes_ok: a[1] % (a[0] + 1), ops_total: a[2], ops_ok: a[3] % (a[2] + 1),
+            latency_count: a[4], upload_count: a[5], download_count: a[6],
+            latency_sum_us: if a[4] == 0 { 0 } else { s[0] },
+            upload_sum_kib_s: if a[5] == 0 { 0 } else { s[1] },
+            download_sum_kib_s: if a[6] == 0 { 0 } else { s[2] },
+        };
+        let thresholds = Thresholds {
+            uptime_failures_ppm: t[0] % (PPM_ONE + 1), errors_ppm: t[1] % (PPM_ONE + 1),
+            latency_us: t[2].max(1), upload_kib_s: t[3].max(1), download_kib_s: t[4].max(1),
+        };
+        prop_assert!(evaluate(&aggregate, &thresholds, &JUDGEMENT).is_ok());
+    }
+}

@@ -1,0 +1,30 @@
+//! The SLA: its parts in the account, its state machine, settlement and money out.
+//!
+//! ```text
+//! Agreed ──seat──▶ Active ──last window settled──▶ Ended ──close──▶ (gone)
+//!    └──draw lapsed──────────────────────────────────▲
+//! ```
+//!
+//! Window `k` covers `[start + k·w, start + (k+1)·w)`. After its end come the report phase (w/4) and the
+//! challenge phase (w/4); then anyone settles it, in order. Since both phases fit into half a window, a
+//! window can be settled before the next one's report phase opens, and one round of storage is enough.
+
+mod close;
+mod money_out;
+mod parts;
+mod quote;
+mod settle;
+mod submit;
+
+pub use close::{CLOSE_GRACE_SECS, Closing};
+pub use money_out::{Collected, Swept};
+pub use parts::{
+    COMMITMENT_SIZE, Commitment, Money, Progress, Round, SeatStatus, Seats, SlaBody, SlaState,
+    SlaTerms, VACANT,
+};
+pub use quote::{Offer, Quote, Request};
+pub use settle::{WindowOutcome, WindowResult};
+pub use submit::commitment;
+
+#[cfg(test)]
+mod tests;

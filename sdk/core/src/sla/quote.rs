@@ -1,0 +1,234 @@
+//! What a reservation costs and promises, before and when it is agreed: the same code for both (P10).
+
+use crate::committee::{CommitteeSize, DRAW_DELAY_SLOTS, SeatCover};
+use crate::error::{CoreError, Result};
+use crate::money;
+use crate::params::{Params, WINDOW_MAX_SECS};
+use crate::quality::{SAMPLES_MAX, Thresholds};
+use crate::sla::parts::{SlaBody, SlaState, SlaTerms, VACANT};
+use crate::units::{Atoms, Bps, Gib, PricePerGibMonth, Seconds, Timestamp};
+
+borsh_type! {
+    /// What a unit offers.
+    pub struct Offer {
+        /// Atoms per GiB per 30 days.
+        pub price_per_gib_month: u64,
+        /// Raised with every change of the offer.
+        pub version: u32,
+        /// Shortest reservation, in seconds.
+        pub min_duration_secs: u32,
+        /// Longest reservation, in seconds.
+        pub max_duration_secs: u32,
+        /// Seconds between two probes of one oracle: the probe rate that the provider agrees to.
+        pub probe_interval_secs: u32,
+        /// What is promised.
+        pub thresholds: Thresholds,
+    }
+}
+
+impl Offer {
+    /// Checks the offer.
+    ///
+    /// # Errors
+    /// [`CoreError::DurationLimitsInvalid`], [`CoreError::ProbesTooFew`], [`CoreError::ThresholdInvalid`],
+    /// [`CoreError::PriceBelowOneAtomPerWindow`] for a price of zero.
+    pub fn check(&self) -> Result<()> {
+        self.thresholds.check()?;
+        if self.min_duration_secs == 0 || self.min_duration_secs > self.max_duration_secs {
+            return Err(CoreError::DurationLimitsInvalid);
+        }
+        if self.probe_interval_secs == 0 {
+            return Err(CoreError::ProbesTooFew);
+        }
+        if self.price_per_gib_month == 0 {
+            return Err(CoreError::PriceBelowOneAtomPerWindow);
+        }
+        Ok(())
+    }
+}
+
+borsh_type! {
+    /// What a consumer asks for.
+    pub struct Request {
+        /// GiB to reserve.
+        pub gib: u64,
+        /// The most that price and fees may come to, in atoms.
+        pub max_total: u64,
+        /// The version of the offer that was quoted.
+        pub offer_version: u32,
+        /// Length of a window, in seconds: a multiple of 4.
+        pub window_secs: u32,
+        /// Number of windows.
+        pub windows: u16,
+        /// Seats of the committee: 3 or 5.
+        pub seats: u8,
+        /// What is to be promised.
+        pub thresholds: Thresholds,
+    }
+}
+
+/// What a reservation costs, and the terms it would get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// The terms.
+    pub terms: SlaTerms,
+    /// The largest fees on top of the price; what is not spent is refunded.
+    pub fee_reserve: Atoms,
+    /// What the consumer deposits: price and fee reserve.
+    pub deposit: Atoms,
+    /// What each seat's oracle must have free.
+    pub seat_cover: SeatCover,
+}
+
+impl Quote {
+    /// Quotes a request against an offer under the parameters of the day.
+    ///
+    /// `window_min` is the shortest window that the deployment allows.
+    ///
+    /// # Errors
+    /// What is wrong with the request: [`CoreError::OfferVersionStale`], [`CoreError::CapacityZero`],
+    /// [`CoreError::WindowLengthInvalid`], [`CoreError::WindowCountInvalid`],
+    /// [`CoreError::DurationOutsideOffer`], [`CoreError::CommitteeSizeInvalid`],
+    /// [`CoreError::ThresholdInvalid`], [`CoreError::ProbesTooFew`],
+    /// [`CoreError::PriceBelowOneAtomPerWindow`], [`CoreError::PriceAboveMaximum`].
+    pub fn new(
+        params: &Params,
+        offer: &Offer,
+        request: &Request,
+        window_min: Seconds,
+    ) -> Result<Quote> {
+        if request.offer_version != offer.version {
+            return Err(CoreError::OfferVersionStale);
+        }
+        if request.gib == 0 {
+            return Err(CoreError::CapacityZero);
+        }
+        let window = Seconds(request.window_secs);
+        let quarters = window.0.checked_rem(4) == Some(0);
+        if window < window_min || window.0 > WINDOW_MAX_SECS || !quarters || window.0 == 0 {
+            return Err(CoreError::WindowLengthInvalid);
+        }
+        if request.windows == 0 || request.windows == VACANT {
+            return Err(CoreError::WindowCountInvalid);
+        }
+        let duration = u64::from(window.0).saturating_mul(u64::from(request.windows));
+        let limits = u64::from(offer.min_duration_secs)..=u64::from(offer.max_duration_secs);
+        if !limits.contains(&duration) {
+            return Err(CoreError::DurationOutsideOffer);
+        }
+        let seats = CommitteeSize::new(request.seats)?;
+        request.thresholds.check()?;
+        let probes = window.0.checked_div(offer.probe_interval_secs).unwrap_or(0);
+        if probes < u32::from(params.min_samples) || probes > SAMPLES_MAX {
+            return Err(CoreError::ProbesTooFew);
+        }
+        let price = money::price_floor(
+            Gib(request.gib),
+            PricePerGibMonth(offer.price_per_gib_month),
+            window,
+            request.windows,
+        )?;
+        let fee_reserve = money::fee_reserve(
+            price,
+            request.windows,
+            seats,
+            Bps(params.oracle_fee_bps),
+            Atoms(params.oracle_fee_min),
+            Bps(params.protocol_fee_bps),
+        )?;
+        let deposit = price.plus(fee_reserve)?;
+        if deposit.0 > request.max_total {
+            return Err(CoreError::PriceAboveMaximum);
+        }
+        let terms = SlaTerms {
+            price: price.0,
+            cover: money::cover_floor(price, Bps(params.cover_bps))?.0,
+            gib: request.gib,
+            start: 0,
+            oracle_fee_min: params.oracle_fee_min,
+            fraud_min: params.fraud_min,
+            bond_min: params.bond_min,
+            uptime_failures_ppm: request.thresholds.uptime_failures_ppm,
+            errors_ppm: request.thresholds.errors_ppm,
+            latency_us: request.thresholds.latency_us,
+            upload_kib_s: request.thresholds.upload_kib_s,
+            download_kib_s: request.thresholds.download_kib_s,
+            window_secs: window.0,
+            probes,
+            uptime_full_breach_ppm: params.uptime_full_breach_ppm,
+            errors_full_breach_ppm: params.errors_full_breach_ppm,
+            access_delay_secs: params.access_delay_secs,
+            refund_x1_bps: params.refund_curve.x1_bps,
+            refund_y1_bps: params.refund_curve.y1_bps,
+            refund_x2_bps: params.refund_curve.x2_bps,
+            refund_y2_bps: params.refund_curve.y2_bps,
+            windows: request.windows,
+            protocol_fee_bps: params.protocol_fee_bps,
+            oracle_fee_bps: params.oracle_fee_bps,
+            absence_bps: params.absence_bps,
+            penalty_consumer_bps: params.penalty_consumer_bps,
+            bond_bps: params.bond_bps,
+            z_milli: params.z_milli,
+            min_samples: params.min_samples,
+            maintenance_part: params.maintenance_part,
+            penalty_multiple: params.penalty_multiple,
+            seats: seats.get(),
+            reserved: [0; 4],
+        };
+        Ok(Quote { terms, fee_reserve, deposit, seat_cover: terms.seat_cover()? })
+    }
+
+    /// The body of an SLA agreed on these terms at `slot`: its deposit unallocated, its draw fixed.
+    pub fn agreed(&self, slot: u64) -> SlaBody {
+        let mut body: SlaBody = bytemuck::Zeroable::zeroed();
+        body.terms = self.terms;
+        body.money.unallocated = self.deposit.0;
+        body.progress.state = SlaState::Agreed.code();
+        body.progress.end = self.terms.windows;
+        body.progress.draw_slot = slot.saturating_add(DRAW_DELAY_SLOTS);
+        body.seats.first_window = [VACANT; crate::committee::SEATS_MAX];
+        body
+    }
+}
+
+impl SlaBody {
+    /// Seats the drawn committee: the SLA becomes Active, its first window begins after the access delay.
+    ///
+    /// # Errors
+    /// [`CoreError::StateInvalid`] unless Agreed.
+    pub fn seat(&mut self, now: Timestamp) -> Result<()> {
+        self.progress.require(SlaState::Agreed)?;
+        let start = now.after(u64::from(self.terms.access_delay_secs))?;
+        for index in self.seat_indices()? {
+            *self.seats.first_window.get_mut(index).ok_or(CoreError::SeatInvalid)? = 0;
+        }
+        self.terms.start = start.0;
+        self.progress.state = SlaState::Active.code();
+        Ok(())
+    }
+
+    /// The slot before which a draw fixed for [`super::Progress::draw_slot`] was armed: oracles must have
+    /// joined earlier.
+    pub fn draw_armed_slot(&self) -> u64 {
+        self.progress.draw_slot.saturating_sub(DRAW_DELAY_SLOTS)
+    }
+
+    /// Ends an SLA whose committee was not seated in time: everything is refunded.
+    ///
+    /// `lapsed` says whether the draw's slot hash has left the SlotHashes sysvar.
+    ///
+    /// # Errors
+    /// [`CoreError::StateInvalid`] unless Agreed; [`CoreError::NotExpired`].
+    pub fn expire(&mut self, lapsed: bool) -> Result<Atoms> {
+        self.progress.require(SlaState::Agreed)?;
+        if !lapsed {
+            return Err(CoreError::NotExpired);
+        }
+        let refund = Atoms(self.money.unallocated);
+        refund.add_to(&mut self.money.refundable)?;
+        self.money.unallocated = 0;
+        self.progress.end = 0;
+        self.progress.state = SlaState::Ended.code();
+        Ok(refund)
+    }
+}

@@ -1,0 +1,139 @@
+//! Figures at 0, 1 and the largest: no panic, a typed error, and nothing changed by a refusal.
+
+use super::*;
+use proptest::prelude::*;
+
+const EDGES: [u64; 8] = [0, 1, 2, 65_534, 1 << 32, 1 << 50, u64::MAX - 1, u64::MAX];
+
+#[test]
+fn quotes_at_the_edges_hold_or_are_refused() {
+    let mut held = 0;
+    for gib in EDGES {
+        for price_per_gib_month in EDGES {
+            for windows in [0, 1, 2, 65_534, 65_535] {
+                for window_secs in [0, 4, DAY, 7 * DAY, u32::MAX] {
+                    let offer = Offer {
+                        price_per_gib_month,
+                        min_duration_secs: 0,
+                        max_duration_secs: u32::MAX,
+                        probe_interval_secs: 1,
+                        ..offer()
+                    };
+                    let request = Request { gib, windows, window_secs, ..request(5) };
+                    let params = Params { min_samples: 1, ..Params::default() };
+                    if let Ok(quote) = Quote::new(&params, &offer, &request, Seconds(0)) {
+                        assert!(quote.terms.price >= u64::from(windows));
+                        let mut world = World::seated(&quote, 0);
+                        assert_eq!(world.window(&[Measures(1_000_000); 5]).paid, Atoms::ZERO);
+                        world.anyone_collects_the_penalty().ok();
+                        world.is_solvent();
+                        held += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(held > 100, "{held}");
+}
+
+#[test]
+fn what_a_deposit_cannot_hold_is_refused() {
+    let refused = |gib| {
+        let offer = Offer { price_per_gib_month: 1, ..offer() };
+        let request = Request { gib, windows: 30, ..request(3) };
+        Quote::new(&params(), &offer, &request, Seconds(3_600)).err()
+    };
+    // The price alone fits; with its fees it does not.
+    assert_eq!(refused(u64::MAX), Some(CoreError::ArithmeticOverflow));
+    assert_eq!(refused(u64::MAX / 2), None);
+}
+
+#[test]
+fn no_atom_is_promised_beyond_sixty_four_bits() {
+    // A window so dear that its fraud slash would not fit is refused by the quote, so every penalty fits.
+    let offer = Offer { price_per_gib_month: 1, max_duration_secs: u32::MAX, ..offer() };
+    let request = Request { gib: 1 << 63, window_secs: 7 * DAY, windows: 4, ..request(3) };
+    let params = Params { penalty_multiple: 10, ..params() };
+    let quote = Quote::new(&params, &offer, &request, Seconds(3_600));
+    assert_eq!(quote, Err(CoreError::ArithmeticOverflow));
+}
+
+#[test]
+fn the_end_of_time_is_a_typed_error() {
+    let mut sla = quote(3).agreed(u64::MAX);
+    let before = sla;
+    assert_eq!(sla.seat(Timestamp(i64::MAX)), Err(CoreError::ArithmeticOverflow));
+    assert_eq!(sla, before);
+    sla.seat(Timestamp(i64::MAX - 3_600)).unwrap();
+    assert_eq!(sla.settle_next(Timestamp(i64::MAX)), Err(CoreError::ArithmeticOverflow));
+    assert_eq!(sla.terms.window_start(u16::MAX), Err(CoreError::ArithmeticOverflow));
+    let mut sla = World::of(3).sla;
+    assert_eq!(sla.settle_next(Timestamp(i64::MIN)), Ok(None));
+}
+
+#[test]
+fn sixty_five_thousand_windows_settle_to_the_last() {
+    let offer = Offer { max_duration_secs: u32::MAX, ..offer() };
+    let request = Request { windows: 65_534, window_secs: 7_200, ..request(3) };
+    let quote = Quote::new(&params(), &offer, &request, Seconds(3_600)).unwrap();
+    let mut world = World::seated(&quote, 0);
+    let last =
+        (0..65_534).map(|_| world.window(&[Measures(0), Measures(0), Absent])).last().unwrap();
+    assert_eq!((last.window, last.ended), (65_533, true));
+    assert_eq!(world.sla.money.earned, world.sla.terms.price);
+    assert_eq!(world.sla.seats.missed, [0, 0, u8::MAX, 0, 0]);
+    assert_eq!(world.sla.seats.points[..3], [i16::MAX, i16::MAX, i16::MIN]);
+}
+
+/// An account as no transition wrote it, made plausible in the places that are looked at first.
+fn any_account() -> impl Strategy<Value = SlaBody> {
+    let words = prop::collection::vec(any::<u64>(), size_of::<SlaBody>() / size_of::<u64>());
+    (words, 1u8..=4, 0u8..6, any::<bool>()).prop_map(|(words, state, seats, in_time)| {
+        let mut sla: SlaBody = bytemuck::pod_read_unaligned(bytemuck::cast_slice(&words));
+        sla.progress.state = state;
+        sla.terms.seats = seats;
+        if !in_time {
+            (sla.progress.open_rounds, sla.progress.released, sla.money.penalty_owed) = (0, 0, 0);
+        } else {
+            sla.terms.start = 0;
+            sla.progress.cursor %= 8;
+            sla.progress.end = 9;
+            sla.round.window = sla.progress.cursor;
+            sla.terms.windows = sla.terms.windows.max(9);
+            sla.money.penalty_total %= sla.terms.cover.max(1);
+        }
+        sla
+    })
+}
+
+proptest! {
+    #![proptest_config(cases(50_000))]
+
+    #[test]
+    fn no_bytes_panic_and_a_refusal_changes_nothing(sla in any_account(), seat in prop_oneof![0usize..8, Just(usize::MAX)], now: i64, bonded: u64, covered: u64) {
+        let now = Timestamp(now);
+        let stake = Stake { bonded, covered: covered.min(bonded), ..Stake::default() };
+        let transitions: [fn(&mut SlaBody, &mut Stake, usize, Timestamp) -> Result<(), CoreError>; 10] = [
+            |sla, _, _, now| sla.seat(now),
+            |sla, _, _, _| sla.expire(true).map(drop),
+            |sla, _, _, now| sla.settle_next(now).map(drop),
+            |sla, _, seat, now| {
+                let aggregate = Measures(1).aggregate(sla.terms.probes % 1_000);
+                sla.submit(seat, sla.progress.cursor, &aggregate, [1; COMMITMENT_SIZE], now).map(drop)
+            },
+            |sla, _, _, _| sla.take_refund().map(drop),
+            |sla, _, seat, _| sla.take_oracle_fees(seat).map(drop),
+            |sla, stake, _, _| sla.collect_penalty(stake).map(drop),
+            |sla, stake, seat, _| sla.collect_absence(seat, stake).map(drop),
+            |sla, _, _, _| sla.release().map(drop),
+            |sla, _, seat, _| sla.check().and(sla.seat_cover_left(seat).map(drop)),
+        ];
+        for (index, transition) in transitions.into_iter().enumerate() {
+            let (mut after, mut paid) = (sla, stake);
+            if transition(&mut after, &mut paid, seat, now).is_err() {
+                prop_assert_eq!(after, sla, "transition {}", index);
+                prop_assert_eq!(paid, stake, "transition {}", index);
+            }
+        }
+    }
+}
