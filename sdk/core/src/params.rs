@@ -7,7 +7,7 @@ use crate::money::RefundCurve;
 use crate::units::{ATOMS_PER_FLASH, DAY};
 
 macro_rules! param_table {
-    ($($(#[doc = $doc:literal])* $name:ident: $ty:ty = $default:expr, $min:expr, $max:expr, $unit:literal, $reason:literal;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident: $ty:ident = $default:expr, $min:expr, $max:expr, $unit:literal, $reason:literal;)*) => {
         borsh_type! {
             /// The protocol's parameters. Each field's bounds and reason stand in [`TABLE`].
             pub struct Params {

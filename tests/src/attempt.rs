@@ -1,0 +1,247 @@
+//! An instruction about to be sent, with one thing changed; how it ended.
+
+use anchor_lang::error::ErrorCode;
+use anchor_lang::{AnchorDeserialize, Discriminator};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use flashback_core::CoreError;
+use flashback_sdk::error::{Cause, Failure, TokenError};
+use litesvm::types::{FailedTransactionMetadata, TransactionMetadata};
+use solana_account::Account;
+use solana_sdk::instruction::{AccountMeta, Instruction, InstructionError};
+use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::{Keypair, Signer};
+
+use crate::chain::{Chain, FEE_PAYER};
+use crate::names::key;
+
+/// The system program's refusal to create an account that exists.
+pub const ACCOUNT_IN_USE: InstructionError = InstructionError::Custom(0);
+
+/// A transaction about to be sent.
+#[must_use = "an attempt does nothing until it `succeeds` or `is_refused`"]
+pub struct Attempt<'w> {
+    chain: &'w mut Chain,
+    instructions: Vec<Instruction>,
+    signers: Vec<Keypair>,
+}
+
+impl<'w> Attempt<'w> {
+    /// An instruction with its signers.
+    pub fn new(chain: &'w mut Chain, instruction: Instruction, signers: Vec<Keypair>) -> Self {
+        Self { chain, instructions: vec![instruction], signers }
+    }
+
+    /// With another account in one's place.
+    ///
+    /// # Panics
+    /// If the instruction does not name it: the test would test nothing.
+    pub fn with(mut self, instead: Pubkey, of: Pubkey) -> Self {
+        self.change(of, |meta| meta.pubkey = instead);
+        self
+    }
+
+    /// Signed by another key in one's place, which replaces the account too.
+    pub fn signed_by(mut self, stranger: Keypair, instead_of: Pubkey) -> Self {
+        self.change(instead_of, |meta| meta.pubkey = stranger.pubkey());
+        self.signers.retain(|signer| signer.pubkey() != instead_of);
+        self.signers.push(stranger);
+        self
+    }
+
+    /// Without a signature that the instruction asks for.
+    pub fn unsigned_by(mut self, signer: Pubkey) -> Self {
+        self.change(signer, |meta| meta.is_signer = false);
+        self.signers.retain(|held| held.pubkey() != signer);
+        self
+    }
+
+    /// With an account that the instruction may not write.
+    pub fn read_only(mut self, account: Pubkey) -> Self {
+        self.change(account, |meta| meta.is_writable = false);
+        self
+    }
+
+    /// With the remaining accounts, from the `fixed`-th account on, changed.
+    pub fn remaining(mut self, fixed: usize, change: impl FnOnce(&mut Vec<AccountMeta>)) -> Self {
+        let accounts = &mut self.instructions[0].accounts;
+        let mut remaining = accounts.split_off(fixed);
+        change(&mut remaining);
+        accounts.append(&mut remaining);
+        self
+    }
+
+    /// Followed by another instruction in the same transaction.
+    pub fn and(mut self, instruction: Instruction) -> Self {
+        self.instructions.push(instruction);
+        self
+    }
+
+    /// Followed by another attempt's instructions in the same transaction.
+    pub fn with_signer(mut self, signer: Keypair) -> Self {
+        self.signers.push(signer);
+        self
+    }
+
+    fn change(&mut self, account: Pubkey, change: impl Fn(&mut AccountMeta)) {
+        let metas = self.instructions.iter_mut().flat_map(|one| &mut one.accounts);
+        let mut named = metas.filter(|meta| meta.pubkey == account).peekable();
+        assert!(named.peek().is_some(), "the instruction does not name {account}");
+        named.for_each(change);
+    }
+
+    /// Sends it; it must succeed.
+    ///
+    /// # Panics
+    /// If it fails.
+    #[track_caller]
+    pub fn succeeds(self) -> Receipt {
+        match self.send().0 {
+            Ok(meta) => Receipt { meta },
+            Err(failed) => panic!("{:?}\n{}", failed.err, failed.meta.pretty_logs()),
+        }
+    }
+
+    /// Sends it; it must be refused for exactly this reason, and nothing may have changed but the fee.
+    ///
+    /// # Panics
+    /// If it succeeds, fails for another reason, or changes anything.
+    #[track_caller]
+    pub fn is_refused(mut self, expected: impl Into<Reason>) {
+        let touched = self.touched();
+        let before = snapshot(self.chain, &touched);
+        let (result, chain) = {
+            let (result, chain) = self.send_on();
+            (result, chain)
+        };
+        let failed = match result {
+            Ok(meta) => panic!("it succeeded:\n{}", meta.pretty_logs()),
+            Err(failed) => failed,
+        };
+        let reason = Reason::of(&failed);
+        assert_eq!(reason, expected.into(), "{}", failed.meta.pretty_logs());
+        let mut after = snapshot(chain, &touched);
+        // The fee alone is charged, as on a real chain.
+        if let Some(Some(payer)) = after.first_mut() {
+            payer.lamports += failed.meta.fee;
+        }
+        for ((address, before), after) in touched.iter().zip(before).zip(after) {
+            assert_eq!(before, after, "{address} changed");
+        }
+        self.instructions.clear();
+    }
+
+    /// Every account that the transaction names, the fee payer first.
+    fn touched(&self) -> Vec<Pubkey> {
+        let metas = self.instructions.iter().flat_map(|one| &one.accounts);
+        let mut touched = vec![key(FEE_PAYER)];
+        for meta in metas {
+            if !touched.contains(&meta.pubkey) {
+                touched.push(meta.pubkey);
+            }
+        }
+        touched
+    }
+
+    fn send_on(&mut self) -> (Result<TransactionMetadata, FailedTransactionMetadata>, &Chain) {
+        let signers: Vec<_> = self.signers.iter().collect();
+        let result = self.chain.send(&self.instructions, &signers);
+        (result, self.chain)
+    }
+
+    fn send(mut self) -> (Result<TransactionMetadata, FailedTransactionMetadata>, ()) {
+        (self.send_on().0, ())
+    }
+}
+
+fn snapshot(chain: &Chain, addresses: &[Pubkey]) -> Vec<Option<Account>> {
+    addresses.iter().map(|address| chain.account(address)).collect()
+}
+
+/// Why a transaction was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A rule of the protocol.
+    Rule(CoreError),
+    /// A check of the Anchor framework, by number.
+    Anchor(u32),
+    /// The SPL Token program.
+    Token(TokenError),
+    /// Another program or the runtime.
+    Instruction(InstructionError),
+    /// Anything else, described.
+    Other(String),
+}
+
+impl Reason {
+    fn of(failed: &FailedTransactionMetadata) -> Self {
+        let failure = Failure::decode(&failed.err, &failed.meta.logs);
+        match failure.cause {
+            Cause::Rule(error) => Self::Rule(error),
+            Cause::Anchor { number, .. } => Self::Anchor(number),
+            Cause::Token(error) => Self::Token(error),
+            Cause::Instruction(error) => Self::Instruction(error),
+            _ => Self::Other(format!("{:?}", failed.err)),
+        }
+    }
+}
+
+impl From<CoreError> for Reason {
+    fn from(error: CoreError) -> Self {
+        Self::Rule(error)
+    }
+}
+
+impl From<ErrorCode> for Reason {
+    fn from(error: ErrorCode) -> Self {
+        Self::Anchor(u32::from(error))
+    }
+}
+
+impl From<TokenError> for Reason {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
+}
+
+impl From<InstructionError> for Reason {
+    fn from(error: InstructionError) -> Self {
+        Self::Instruction(error)
+    }
+}
+
+/// A transaction that succeeded.
+#[derive(Clone, Debug)]
+pub struct Receipt {
+    meta: TransactionMetadata,
+}
+
+impl Receipt {
+    /// Compute units that the whole transaction consumed.
+    pub fn compute_units(&self) -> u64 {
+        self.meta.compute_units_consumed
+    }
+
+    /// The only event of its kind.
+    ///
+    /// # Panics
+    /// If there is none or there are several.
+    #[track_caller]
+    pub fn event<E: AnchorDeserialize + Discriminator>(&self) -> E {
+        let mut events = self.events();
+        assert_eq!(events.len(), 1, "{}", self.meta.pretty_logs());
+        events.remove(0)
+    }
+
+    /// Every event of a kind, in order.
+    pub fn events<E: AnchorDeserialize + Discriminator>(&self) -> Vec<E> {
+        let lines = self.meta.logs.iter().filter_map(|line| line.strip_prefix("Program data: "));
+        let bytes = lines.filter_map(|line| BASE64_STANDARD.decode(line).ok());
+        bytes
+            .filter_map(|bytes| {
+                let mut body = bytes.strip_prefix(E::DISCRIMINATOR)?;
+                E::deserialize(&mut body).ok()
+            })
+            .collect()
+    }
+}

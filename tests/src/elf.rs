@@ -1,0 +1,41 @@
+//! The programs' sBPF builds.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The orchestrator's ELF.
+pub const FLASHBACK: &str = "flashback.so";
+/// The test-only program's ELF.
+pub const DIFFERENTIAL: &str = "flashback_differential.so";
+
+/// The ELF of that name, in the folder named by `FLASHBACK_PROGRAM_DIR`, else in the workspace's `target/deploy`.
+///
+/// # Panics
+/// If it is not there: a test never passes for want of a program.
+pub fn read(name: &str) -> Vec<u8> {
+    let path = path(name);
+    std::fs::read(&path).unwrap_or_else(|error| {
+        panic!("there is no program at {} ({error}): run `cargo xtask build --all`", path.display())
+    })
+}
+
+/// Where the ELF of that name lies.
+pub fn path(name: &str) -> PathBuf {
+    folder().join(name)
+}
+
+fn folder() -> PathBuf {
+    if let Some(folder) = env::var_os("FLASHBACK_PROGRAM_DIR").filter(|folder| !folder.is_empty()) {
+        return folder.into();
+    }
+    let target = env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
+    let target = target.map_or_else(|| workspace().join("target"), PathBuf::from);
+    target.join("deploy")
+}
+
+/// The workspace's root.
+pub fn workspace() -> PathBuf {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let manifest = manifest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf());
+    manifest.parent().map(Path::to_path_buf).unwrap_or_default()
+}
