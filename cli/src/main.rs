@@ -1,1 +1,42 @@
-fn main() {}
+//! `flashback`: the command line of Flashback.
+
+mod arguments;
+mod command;
+mod demo;
+#[cfg(test)]
+mod documented;
+mod exit;
+mod output;
+mod quantity;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use settings::Settings;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = arguments.global.output;
+    match block_on(run(arguments)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error, output),
+    }
+}
+
+fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let settings = Settings::new(arguments.global);
+    match arguments.command {
+        Command::Demo(args) => demo::run(args).await,
+        Command::Localnet(args) => command::localnet::run(args, &settings).await,
+        Command::Provider(action) => command::provider::run(action, &settings).await,
+        Command::Unit(action) => command::unit::run(action, &settings).await,
+        Command::Sla(action) => command::sla::run(action, &settings).await,
+    }
+}

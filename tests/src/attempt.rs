@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use flashback_core::CoreError;
 use flashback_sdk::error::{Cause, Failure, TokenError};
-use litesvm::types::{FailedTransactionMetadata, TransactionMetadata};
+use litesvm::types::{FailedTransactionMetadata, TransactionMetadata, TransactionResult};
 use solana_account::Account;
 use solana_sdk::instruction::{AccountMeta, Instruction, InstructionError};
 use solana_sdk::pubkey::Pubkey;
@@ -77,8 +77,8 @@ impl<'w> Attempt<'w> {
         self
     }
 
-    /// Followed by another attempt's instructions in the same transaction.
-    pub fn with_signer(mut self, signer: Keypair) -> Self {
+    /// Signed by someone more, for what follows in the same transaction.
+    pub fn signed_also_by(mut self, signer: Keypair) -> Self {
         self.signers.push(signer);
         self
     }
@@ -95,8 +95,8 @@ impl<'w> Attempt<'w> {
     /// # Panics
     /// If it fails.
     #[track_caller]
-    pub fn succeeds(self) -> Receipt {
-        match self.send().0 {
+    pub fn succeeds(mut self) -> Receipt {
+        match self.send() {
             Ok(meta) => Receipt { meta },
             Err(failed) => panic!("{:?}\n{}", failed.err, failed.meta.pretty_logs()),
         }
@@ -109,18 +109,13 @@ impl<'w> Attempt<'w> {
     #[track_caller]
     pub fn is_refused(mut self, expected: impl Into<Reason>) {
         let touched = self.touched();
-        let before = snapshot(self.chain, &touched);
-        let (result, chain) = {
-            let (result, chain) = self.send_on();
-            (result, chain)
-        };
-        let failed = match result {
+        let before = self.snapshot(&touched);
+        let failed = match self.send() {
             Ok(meta) => panic!("it succeeded:\n{}", meta.pretty_logs()),
             Err(failed) => failed,
         };
-        let reason = Reason::of(&failed);
-        assert_eq!(reason, expected.into(), "{}", failed.meta.pretty_logs());
-        let mut after = snapshot(chain, &touched);
+        assert_eq!(Reason::of(&failed), expected.into(), "{}", failed.meta.pretty_logs());
+        let mut after = self.snapshot(&touched);
         // The fee alone is charged, as on a real chain.
         if let Some(Some(payer)) = after.first_mut() {
             payer.lamports += failed.meta.fee;
@@ -128,7 +123,6 @@ impl<'w> Attempt<'w> {
         for ((address, before), after) in touched.iter().zip(before).zip(after) {
             assert_eq!(before, after, "{address} changed");
         }
-        self.instructions.clear();
     }
 
     /// Every account that the transaction names, the fee payer first.
@@ -143,19 +137,14 @@ impl<'w> Attempt<'w> {
         touched
     }
 
-    fn send_on(&mut self) -> (Result<TransactionMetadata, FailedTransactionMetadata>, &Chain) {
+    fn snapshot(&self, addresses: &[Pubkey]) -> Vec<Option<Account>> {
+        addresses.iter().map(|address| self.chain.account(address)).collect()
+    }
+
+    fn send(&mut self) -> TransactionResult {
         let signers: Vec<_> = self.signers.iter().collect();
-        let result = self.chain.send(&self.instructions, &signers);
-        (result, self.chain)
+        self.chain.send(&self.instructions, &signers)
     }
-
-    fn send(mut self) -> (Result<TransactionMetadata, FailedTransactionMetadata>, ()) {
-        (self.send_on().0, ())
-    }
-}
-
-fn snapshot(chain: &Chain, addresses: &[Pubkey]) -> Vec<Option<Account>> {
-    addresses.iter().map(|address| chain.account(address)).collect()
 }
 
 /// Why a transaction was refused.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use flashback_core::hash::SoftwareSha256;
 use flashback_core::sla::{Quote, SlaState, commitment};
 use flashback_core::stake::Stake;
-use flashback_core::units::{Seconds, Timestamp};
+use flashback_core::units::{Atoms, Seconds, Timestamp};
 
 use super::ledger::{BURNT, CONSUMER, Ledger, TREASURY};
 use super::scenario::{self, FUNDS, ORACLES, PROVIDERS, STAKE};
@@ -19,11 +19,11 @@ pub fn ledger(seats: &[&str], window_min: Seconds) -> Result<Ledger> {
     ledger.row(TREASURY);
     ledger.row(BURNT);
     for party in PROVIDERS.iter().chain(&ORACLES) {
-        ledger.row(party).before = i128::from(FUNDS.0);
+        ledger.row(party).before = i128::from(STAKE.0);
     }
     let bonded = Stake { bonded: STAKE.0, ..Stake::default() };
     let mut provider = bonded;
-    provider.cover(flashback_core::units::Atoms(quote.terms.cover))?;
+    provider.cover(Atoms(quote.terms.cover))?;
     ledger.row(CONSUMER).deposited -= i128::from(quote.deposit.0);
 
     for k in 0..scenario::WINDOWS {
@@ -93,6 +93,6 @@ mod tests {
         // Two silent seats share half of a due.
         let absences: i128 = ORACLES[..3].iter().map(|name| -ledger.parties[*name].slashed).sum();
         assert!((341_333..=341_334).contains(&absences), "{absences}");
-        assert_eq!(ledger.parties["provider-2"].after, 10_000_000_000);
+        assert_eq!(ledger.parties["provider-2"].after, 2_000_000_000);
     }
 }

@@ -52,7 +52,7 @@ fn cells(name: &str, row: &Row) -> Vec<Cell> {
 /// The table of parties, in FLASH, with the sum line.
 pub fn table(ledger: &Ledger, order: &[&str]) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_BORDERS_ONLY);
+    table.load_style(presets::UTF8_BORDERS_ONLY);
     table.set_header(["FLASH", "before", "deposited", "paid", "refunded", "slashed", "fees", "after"]);
     for party in order {
         if let Some(row) = ledger.parties.get(*party) {

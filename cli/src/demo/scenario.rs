@@ -5,9 +5,9 @@ use flashback_core::quality::{Aggregate, Thresholds};
 use flashback_core::sla::{Offer, Request};
 use flashback_core::units::{ATOMS_PER_FLASH, Atoms, DAY};
 
-/// What every participant holds at first, before staking.
-pub const FUNDS: Atoms = Atoms(10_000 * ATOMS_PER_FLASH);
-/// What providers and oracles stake of it.
+/// What the consumer has to spend.
+pub const FUNDS: Atoms = Atoms(100 * ATOMS_PER_FLASH);
+/// What each provider and oracle has, and stakes.
 pub const STAKE: Atoms = Atoms(2_000 * ATOMS_PER_FLASH);
 /// The providers, in order; the consumer reserves at the first.
 pub const PROVIDERS: [&str; 2] = ["provider-1", "provider-2"];

@@ -94,7 +94,7 @@ mod table {
         absence_bps: u16 = 5_000, 0, 10_000, "bps of the due", "What silent oracles owe the consumer of an unmeasured window.";
         fraud_min: u64 = 10 * ATOMS_PER_FLASH, ATOMS_PER_FLASH, 100_000 * ATOMS_PER_FLASH, "atoms", "Least slash of a submission proven wrong.";
         bond_bps: u16 = 1_000, 100, 10_000, "bps of a window's due and penalty", "Bond of a dispute.";
-        bond_min: u64 = ATOMS_PER_FLASH, ATOMS_PER_FLASH / 100, 10_000 * ATOMS_PER_FLASH, "atoms", "Least bond of a dispute or a challenge.";
+        bond_min: u64 = ATOMS_PER_FLASH, 10_000, 10_000 * ATOMS_PER_FLASH, "atoms", "Least bond of a dispute or a challenge.";
         z_milli: u16 = 1_645, 0, 4_000, "thousandths of a standard deviation", "Confidence before failures count: 1.645 is 95 %, one-sided.";
         min_samples: u16 = 20, 1, 1_000, "conclusive samples per metric", "Fewer say nothing: the submission is an abstention.";
         uptime_full_breach_ppm: u32 = 10_000, 100, 1_000_000, "ppm of probes", "Excess failure rate that counts as no service at all.";

@@ -16,7 +16,7 @@ use crate::deployment::{Deployment, DeploymentConfig};
 use crate::elf::ProgramElf;
 
 /// SOL of the authority, in lamports: it funds everybody else.
-const AUTHORITY_LAMPORTS: u64 = 1_000_000_000_000_000;
+const AUTHORITY_LAMPORTS: u64 = 100_000_000_000_000;
 
 /// How to start a local net.
 #[derive(Clone, Debug)]

@@ -51,16 +51,15 @@ impl Default for MarketConfig {
     }
 }
 
-/// 0.02 FLASH per GiB and 30 days, for 20 seconds to a year; probed every second, so that even a window of 20
-/// seconds has samples enough; 99.9 % uptime, 99.9 % of operations successful, 100 ms latency, 50 MiB/s up and
-/// down.
+/// 0.02 FLASH per GiB and 30 days, for an hour to a year, probed every minute; 99.9 % uptime, 99.9 % of
+/// operations successful, 100 ms latency, 50 MiB/s up and down.
 pub fn default_offer() -> Offer {
     Offer {
         price_per_gib_month: ATOMS_PER_FLASH / 50,
         version: 1,
-        min_duration_secs: 20,
+        min_duration_secs: 3_600,
         max_duration_secs: 365 * DAY,
-        probe_interval_secs: 1,
+        probe_interval_secs: 60,
         thresholds: Thresholds {
             uptime_failures_ppm: 1_000,
             errors_ppm: 1_000,

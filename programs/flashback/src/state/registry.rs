@@ -43,6 +43,12 @@ impl OracleRegistry {
         entries.saturating_mul(size_of::<RegistryEntry>()).saturating_add(Self::SPACE)
     }
 
+    /// Bytes of a registry account with one more entry than it has. (A plain number: `realloc` must not find
+    /// the data borrowed.)
+    pub fn space_for_one_more(account: &AccountLoader<'_, OracleRegistry>) -> Result<usize> {
+        Ok(Self::space(Self::read(account)?.len().saturating_add(1)))
+    }
+
     /// The entries in an account's data.
     pub fn entries(data: &[u8]) -> Result<&[RegistryEntry]> {
         let bytes = data.get(Self::SPACE..).ok_or(FlashbackError::StateInvalid)?;

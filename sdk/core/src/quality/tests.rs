@@ -9,6 +9,9 @@ const JUDGEMENT: Judgement = Judgement {
     probes: 288,
 };
 
+/// A change of the aggregate, and what comes of it.
+type Case<T> = (fn(&mut Aggregate), T);
+
 fn perfect() -> Aggregate {
     Aggregate {
         attempts: 288,
@@ -83,7 +86,7 @@ fn perfect_service_is_met_and_excellent() {
 
 #[test]
 fn each_metric_alone_can_fall_short() {
-    let cases: [(fn(&mut Aggregate), u32); 5] = [
+    let cases: [Case<u32>; 5] = [
         (|a| a.probes_ok -= 7, 500_000),
         // 288 at 0.5 %: 1.44 + 1.645·1.197 = 3.41, so 4 may fail.
         (|a| a.ops_ok -= 9, 500_000),
@@ -125,7 +128,7 @@ fn too_few_samples_of_a_promised_metric_abstain() {
 
 #[test]
 fn contradictions_are_refused() {
-    let cases: [(fn(&mut Aggregate), CoreError); 8] = [
+    let cases: [Case<CoreError>; 8] = [
         (|a| a.attempts = 287, CoreError::AggregateInconsistent),
         (
             |a| (a.attempts, a.probes_total, a.probes_ok) = (287, 287, 287),

@@ -27,7 +27,7 @@ pub struct JoinRegistry<'info> {
     pub certificate: Box<Account<'info, Certificate>>,
     #[account(
         mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump,
-        realloc = OracleRegistry::space(OracleRegistry::read(&registry)?.len().saturating_add(1)),
+        realloc = OracleRegistry::space_for_one_more(&registry)?,
         realloc::payer = payer, realloc::zero = true,
     )]
     pub registry: AccountLoader<'info, OracleRegistry>,

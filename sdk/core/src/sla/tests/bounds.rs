@@ -113,7 +113,8 @@ proptest! {
     fn no_bytes_panic_and_a_refusal_changes_nothing(sla in any_account(), seat in prop_oneof![0usize..8, Just(usize::MAX)], now: i64, bonded: u64, covered: u64) {
         let now = Timestamp(now);
         let stake = Stake { bonded, covered: covered.min(bonded), ..Stake::default() };
-        let transitions: [fn(&mut SlaBody, &mut Stake, usize, Timestamp) -> Result<(), CoreError>; 10] = [
+        type Transition = fn(&mut SlaBody, &mut Stake, usize, Timestamp) -> Result<(), CoreError>;
+        let transitions: [Transition; 10] = [
             |sla, _, _, now| sla.seat(now),
             |sla, _, _, _| sla.expire(true).map(drop),
             |sla, _, _, now| sla.settle_next(now).map(drop),

@@ -177,7 +177,8 @@ fn the_terms_are_the_request_and_the_parameters_of_the_day() {
 #[test]
 fn each_wrong_offer_is_refused_by_name() {
     assert_eq!(offer().check(), Ok(()));
-    let cases: [(fn(&mut Offer), CoreError); 5] = [
+    type Case = (fn(&mut Offer), CoreError);
+    let cases: [Case; 5] = [
         (|o| o.thresholds = Thresholds::NONE, CoreError::ThresholdInvalid),
         (|o| o.min_duration_secs = 0, CoreError::DurationLimitsInvalid),
         (|o| o.max_duration_secs = DAY - 1, CoreError::DurationLimitsInvalid),
