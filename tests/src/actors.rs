@@ -6,11 +6,11 @@ mod consumer;
 mod oracle;
 mod provider;
 
-pub use admin::{Certifier, Deployer};
+pub use admin::{Certifier, Deployer, certificate};
 pub use anyone::Anyone;
 pub use consumer::Consumer;
-pub use oracle::OracleActor;
-pub use provider::ProviderActor;
+pub use oracle::{OracleActor, details as oracle_details};
+pub use provider::{ProviderActor, details as provider_details};
 
 use flashback_core::units::Timestamp;
 use solana_sdk::instruction::Instruction;

@@ -98,7 +98,7 @@ impl<'w> Attempt<'w> {
     pub fn succeeds(mut self) -> Receipt {
         match self.send() {
             Ok(meta) => Receipt { meta },
-            Err(failed) => panic!("{:?}\n{}", failed.err, failed.meta.pretty_logs()),
+            Err(failed) => panic!("{:?}\n{}", failed.err, failed.meta.logs.join("\n")),
         }
     }
 
@@ -111,10 +111,10 @@ impl<'w> Attempt<'w> {
         let touched = self.touched();
         let before = self.snapshot(&touched);
         let failed = match self.send() {
-            Ok(meta) => panic!("it succeeded:\n{}", meta.pretty_logs()),
+            Ok(meta) => panic!("it succeeded:\n{}", meta.logs.join("\n")),
             Err(failed) => failed,
         };
-        assert_eq!(Reason::of(&failed), expected.into(), "{}", failed.meta.pretty_logs());
+        assert_eq!(Reason::of(&failed), expected.into(), "{}", failed.meta.logs.join("\n"));
         let mut after = self.snapshot(&touched);
         // The fee alone is charged, as on a real chain.
         if let Some(Some(payer)) = after.first_mut() {
@@ -218,7 +218,7 @@ impl Receipt {
     #[track_caller]
     pub fn event<E: AnchorDeserialize + Discriminator>(&self) -> E {
         let mut events = self.events();
-        assert_eq!(events.len(), 1, "{}", self.meta.pretty_logs());
+        assert_eq!(events.len(), 1, "{}", self.meta.logs.join("\n"));
         events.remove(0)
     }
 

@@ -135,7 +135,7 @@ impl Chain {
 
     fn must_send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) {
         if let Err(failed) = self.send(instructions, signers) {
-            panic!("{:?}\n{}", failed.err, failed.meta.pretty_logs());
+            panic!("{:?}\n{}", failed.err, failed.meta.logs.join("\n"));
         }
     }
 

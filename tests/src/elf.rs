@@ -35,7 +35,14 @@ fn folder() -> PathBuf {
 
 /// The workspace's root.
 pub fn workspace() -> PathBuf {
-    let manifest = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let manifest = manifest.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf());
-    manifest.parent().map(Path::to_path_buf).unwrap_or_default()
+    // Under cargo, the running checkout's; checkouts may share a target folder, and with it this binary.
+    if let Some(manifest) = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from)
+        && let Some(root) = manifest.parent()
+    {
+        return root.to_path_buf();
+    }
+    match env::current_dir() {
+        Ok(folder) if folder.join("tests/src/bench.rs").is_file() => folder,
+        _ => Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+    }
 }

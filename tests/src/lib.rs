@@ -16,6 +16,7 @@
 //! | [`actors`] | who does what: providers, consumers, oracles, certifiers, the deployer, anyone |
 //! | [`attempt`] | an instruction about to be sent, with one thing changed; how it ended |
 //! | [`measured`] | what oracles report |
+//! | [`prelude`] | what nearly every test uses |
 //! | [`bench`] | compute units and sizes |
 #![warn(missing_docs)]
 
@@ -26,6 +27,7 @@ pub mod chain;
 pub mod elf;
 pub mod measured;
 pub mod names;
+pub mod prelude;
 pub mod scale;
 pub mod world;
 

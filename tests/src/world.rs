@@ -23,6 +23,8 @@ use crate::names::{key, keypair};
 pub const RENT_PAYER: &str = "rent payer";
 /// The provider.
 pub const PROVIDER: &str = "provider";
+/// Another provider, not registered unless a test does it.
+pub const OTHER_PROVIDER: &str = "other provider";
 /// Who owns the token accounts that the provider's earnings go to.
 pub const PAYOUT: &str = "provider's payout owner";
 /// The consumer.
@@ -53,7 +55,7 @@ impl World {
         static NEW: LazyLock<Mutex<World>> = LazyLock::new(|| {
             let mut world = World::default();
             world.chain.fund(key(RENT_PAYER));
-            for name in [CONSUMER, PROVIDER, STRANGER] {
+            for name in [CONSUMER, PROVIDER, OTHER_PROVIDER, STRANGER] {
                 world.chain.mint_flash(&key(name), PURSE);
             }
             world.chain.mint_flash(&key(PAYOUT), Atoms::ZERO);
@@ -76,18 +78,27 @@ impl World {
     /// With a provider's unit listed and [`ORACLES`] oracles in the registry.
     pub fn with_market() -> Self {
         static MARKET: LazyLock<Mutex<World>> = LazyLock::new(|| {
-            let mut world = World::initialized();
-            world.provider().registers().succeeds();
-            world.provider().stakes(STAKE).succeeds();
-            world.certifier().certifies(SubjectKind::Provider, key(PROVIDER)).succeeds();
-            world.provider().lists_unit().succeeds();
-            for index in 0..ORACLES {
-                world.add_oracle(index);
-            }
-            world.chain.wait_slots(1);
-            Mutex::new(world)
+            Mutex::new(World::initialized().and_market(STAKE, listing()))
         });
         copy_of(&MARKET)
+    }
+
+    /// Adds [`ORACLES`] oracles and a provider with that stake and unit.
+    pub fn and_market(mut self, stake: Atoms, unit: CreateUnitArgs) -> Self {
+        self.add_provider(stake);
+        self.provider().lists(unit).succeeds();
+        for index in 0..ORACLES {
+            self.add_oracle(index);
+        }
+        self.chain.wait_slots(1);
+        self
+    }
+
+    /// Registers, stakes and certifies the provider.
+    pub fn add_provider(&mut self, stake: Atoms) {
+        self.provider().registers().succeeds();
+        self.provider().stakes(stake).succeeds();
+        self.certifier().certifies(SubjectKind::Provider, key(PROVIDER)).succeeds();
     }
 
     /// With an SLA agreed, its draw not ready yet.
@@ -161,6 +172,11 @@ impl World {
     /// The provider.
     pub fn provider(&mut self) -> ProviderActor<'_> {
         ProviderActor { name: PROVIDER, world: self }
+    }
+
+    /// Another provider.
+    pub fn other_provider(&mut self) -> ProviderActor<'_> {
+        ProviderActor { name: OTHER_PROVIDER, world: self }
     }
 
     /// The consumer.

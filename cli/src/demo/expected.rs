@@ -60,7 +60,12 @@ pub fn ledger(seats: &[&str], window_min: Seconds) -> Result<Ledger> {
     ledger.row(BURNT).slashed += i128::from(swept.burnt.0);
     let progress = sla.progress;
     ledger.windows = [progress.met, progress.breached, progress.unmeasured, progress.blocked];
-    sla.close(Timestamp(i64::MAX))?;
+    let released = sla.release()?;
+    provider.release(released.cover)?;
+    for seat in 0..seats.len() {
+        sla.free_seat(seat, Timestamp(0))?;
+    }
+    sla.check_closable()?;
     for row in ledger.parties.values_mut() {
         row.after = row.expected_after();
     }

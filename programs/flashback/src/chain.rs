@@ -29,6 +29,20 @@ pub fn require_address(address: &Pubkey, seeds: &[&[u8]]) -> Result<()> {
     Ok(())
 }
 
+/// The upgrade authority in a program's ProgramData account, as the upgradeable loader lays it out: the state
+/// (4 bytes: 3), the slot of deployment (8), whether there is an authority (1), the authority (32).
+pub fn upgrade_authority(program_data: &AccountInfo) -> Result<Option<Pubkey>> {
+    let data = program_data.try_borrow_data()?;
+    let header = data.first_chunk::<45>().ok_or(ErrorCode::AccountNotProgramData)?;
+    let (state, rest) = header.split_at(4);
+    let (_slot, authority) = rest.split_at(8);
+    require!(state == [3, 0, 0, 0], ErrorCode::AccountNotProgramData);
+    Ok(match authority.split_first() {
+        Some((1, key)) => Pubkey::try_from(key).ok(),
+        _ => None,
+    })
+}
+
 /// Bytes before the first entry of the SlotHashes sysvar: the number of entries.
 const HEADER: u64 = 8;
 /// Bytes of one entry: slot and hash.

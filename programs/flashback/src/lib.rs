@@ -99,8 +99,14 @@ pub mod flashback {
         ExpireSla::handle(ctx)
     }
 
-    /// Closes a finished SLA: capacity, cover, seats, points and rent go back. Anyone may call it.
-    pub fn close_sla<'info>(ctx: Context<'info, CloseSla<'info>>) -> Result<()> {
+    /// Gives back what an ended SLA reserved: capacity, the provider's cover, the seats of the oracles given as
+    /// remaining accounts; folds points. Anyone may call it, whoever has withdrawn or not.
+    pub fn release_sla<'info>(ctx: Context<'info, ReleaseSla<'info>>) -> Result<()> {
+        ReleaseSla::handle(ctx)
+    }
+
+    /// Closes an SLA in which nothing is left; rent goes back to who paid it. Anyone may call it.
+    pub fn close_sla(ctx: Context<CloseSla>) -> Result<()> {
         CloseSla::handle(ctx)
     }
 

@@ -67,16 +67,21 @@ macro_rules! borsh_account {
         })*
     };
 }
-borsh_account!(Config, Provider, Oracle, Certificate, Certifier, DataUnit);
+borsh_account!(Config, Certificate, Certifier, DataUnit);
 
-impl FlashbackAccount for Sla {
-    const KIND: &'static str = "Sla";
-    const TAG: &'static [u8] = <Sla as Discriminator>::DISCRIMINATOR;
+macro_rules! zero_copy_account {
+    ($($ty:ident),*) => {
+        $(impl FlashbackAccount for $ty {
+            const KIND: &'static str = stringify!($ty);
+            const TAG: &'static [u8] = <$ty as Discriminator>::DISCRIMINATOR;
 
-    fn decode_body(body: &[u8]) -> Option<Self> {
-        bytemuck::try_pod_read_unaligned(body).ok()
-    }
+            fn decode_body(body: &[u8]) -> Option<Self> {
+                bytemuck::try_pod_read_unaligned(body).ok()
+            }
+        })*
+    };
 }
+zero_copy_account!(Provider, Oracle, Sla);
 
 /// The oracle registry with its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]

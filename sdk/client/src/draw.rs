@@ -45,7 +45,7 @@ impl Draw<'_> {
             DrawHash::Lapsed => return Err(CoreError::DrawLapsed.into()),
             DrawHash::Ready(hash) => hash,
         };
-        let excluded = Sla::parties(&self.sla.consumer, &self.sla.delegate, self.provider);
+        let excluded = Sla::parties(&self.sla.consumer, self.provider);
         let eligibility = Eligibility {
             joined_before: self.sla.body.draw_armed_slot(),
             now: self.now,

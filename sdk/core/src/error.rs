@@ -23,7 +23,7 @@ macro_rules! for_each_error {
             PriceAboveMaximum = "the total exceeds the maximum the consumer named: quote again",
             ThresholdInvalid = "a threshold is out of range, or the terms promise nothing: rates are 0 to 1000000 ppm, means above 0",
             CommitteeSizeInvalid = "a committee has 3 or 5 seats",
-            ProbesTooFew = "the agreed probes per window must reach the minimum of samples and at most 10000000",
+            ProbeRateInvalid = "the offer's probe interval gives too few probes per window for a judgement, or more than oracles need to make",
             SampleCountTooLarge = "a count exceeds 10000000 samples per window",
             AggregateInconsistent = "the aggregate contradicts itself: successes exceed totals, or samples exceed attempts",
             AttemptsTooFew = "fewer probes were attempted than the terms agree: this would count as an absence",
@@ -70,7 +70,13 @@ macro_rules! for_each_error {
             DurationLimitsInvalid = "the offer's shortest duration must be above zero and at most its longest",
             UpgradeAuthorityMismatch = "only the program's upgrade authority may initialize it",
             AccountMismatch = "an account does not belong to the others: pass the ones that this instruction names",
+            AlreadyReleased = "this was given back already",
             AccountVersionUnknown = "the account was written by another version of the program",
+            RoundsInvalid = "a window has 1 to 6144 probing rounds of at least a second each: probe less often",
+            RecordMalformed = "the records are not in their one encoding: by round, one of each kind, with the figures of that kind",
+            RecordOutsideSlice = "a record's time lies outside its leaf's slice of the window",
+            ProofInvalid = "this is no path from that place to the submission's commitment",
+            NoFraud = "the path leads to the commitment, but nothing is wrong where it starts",
         }
     };
 }
@@ -123,7 +129,7 @@ mod tests {
             assert_eq!(CoreError::from_number(error.number()), Some(*error));
         }
         assert_eq!(CoreError::ArithmeticOverflow.number(), 6000);
-        assert_eq!(CoreError::AccountVersionUnknown.number(), 6059);
+        assert_eq!(CoreError::NoFraud.number(), 6064);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }

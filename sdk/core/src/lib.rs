@@ -13,6 +13,7 @@
 //! | [`quality`] | thresholds, aggregates, the one shortfall of a submission |
 //! | [`committee`] | majorities, covers, the draw |
 //! | [`sla`] | the SLA's parts, its state machine and settlement |
+//! | [`records`] | an oracle's records, the Merkle-sum tree over them, fraud proofs |
 //! | [`stake`] | bonded, covered and unbonding stake |
 //! | [`reputation`] | points, scores and their decay |
 //! | [`seeds`] | the seeds of every program-derived address |
@@ -44,6 +45,7 @@ pub mod math;
 pub mod money;
 pub mod params;
 pub mod quality;
+pub mod records;
 pub mod reputation;
 pub mod seeds;
 pub mod sla;

@@ -92,11 +92,12 @@ mod table {
         penalty_multiple: u8 = 2, 1, 10, "times the due", "Penalty of a window that failed wholly.";
         penalty_consumer_bps: u16 = 7_000, 5_000, 10_000, "bps of a penalty", "The consumer's share; the rest is burnt, so that a consumer that is its own provider loses.";
         absence_bps: u16 = 5_000, 0, 10_000, "bps of the due", "What silent oracles owe the consumer of an unmeasured window.";
-        fraud_min: u64 = 10 * ATOMS_PER_FLASH, ATOMS_PER_FLASH, 100_000 * ATOMS_PER_FLASH, "atoms", "Least slash of a submission proven wrong.";
+        fraud_min: u64 = ATOMS_PER_FLASH, 10_000, 100_000 * ATOMS_PER_FLASH, "atoms", "Least slash of a submission proven wrong.";
         bond_bps: u16 = 1_000, 100, 10_000, "bps of a window's due and penalty", "Bond of a dispute.";
         bond_min: u64 = ATOMS_PER_FLASH, 10_000, 10_000 * ATOMS_PER_FLASH, "atoms", "Least bond of a dispute or a challenge.";
         z_milli: u16 = 1_645, 0, 4_000, "thousandths of a standard deviation", "Confidence before failures count: 1.645 is 95 %, one-sided.";
         min_samples: u16 = 20, 1, 1_000, "conclusive samples per metric", "Fewer say nothing: the submission is an abstention.";
+        probes_max: u32 = 2_016, 20, 100_000, "probes per window", "The most probes an offer may demand of each seat: a week's at five minutes.";
         uptime_full_breach_ppm: u32 = 10_000, 100, 1_000_000, "ppm of probes", "Excess failure rate that counts as no service at all.";
         errors_full_breach_ppm: u32 = 10_000, 100, 1_000_000, "ppm of operations", "Excess error rate that counts as no service at all.";
         access_delay_secs: u32 = 3_600, 0, 7 * DAY, "seconds", "From seating to the first window: time to seal credentials to the committee.";
@@ -108,10 +109,12 @@ mod table {
 pub use table::{Params, TABLE};
 
 /// Bytes of encoded [`Params`].
-pub const PARAMS_SIZE: usize = 9 * 2 + 1 + 4 * 8 + 5 * 4 + 4 * 2;
+pub const PARAMS_SIZE: usize = 9 * 2 + 1 + 4 * 8 + 6 * 4 + 4 * 2;
 
 /// The longest window, in seconds (fixed).
 pub const WINDOW_MAX_SECS: u32 = 7 * DAY;
+/// The longest SLA, in seconds (fixed): a leap year.
+pub const DURATION_MAX_SECS: u32 = 366 * DAY;
 /// The default of the shortest window a deployment allows, in seconds (set once, at `initialize`).
 pub const WINDOW_MIN_SECS_DEFAULT: u32 = 3_600;
 
@@ -153,6 +156,8 @@ mod tests {
             |p| p.bond_min = 0,
             |p| p.z_milli = 4_001,
             |p| p.min_samples = 0,
+            |p| p.probes_max = 19,
+            |p| p.probes_max = 100_001,
             |p| p.uptime_full_breach_ppm = 99,
             |p| p.errors_full_breach_ppm = 1_000_001,
             |p| p.access_delay_secs = 7 * DAY + 1,

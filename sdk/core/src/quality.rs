@@ -169,7 +169,7 @@ pub struct Judgement {
     pub uptime_full_breach: Ppm,
     /// Excess error rate that counts as no service.
     pub errors_full_breach: Ppm,
-    /// Probes that a window's submission must have attempted.
+    /// Probes that an abstaining submission must have attempted.
     pub probes: u32,
 }
 
@@ -262,16 +262,13 @@ fn clamp(ppm: u64) -> Result<Ppm> {
 /// Evaluates a submission to one verdict.
 ///
 /// # Errors
-/// [`CoreError::AttemptsTooFew`] if the agreed probes were not attempted, and what [`Aggregate::check`] says.
+/// [`CoreError::AttemptsTooFew`] for too few samples if the agreed probes were not attempted; and what [`Aggregate::check`] says.
 pub fn evaluate(
     aggregate: &Aggregate,
     thresholds: &Thresholds,
     judgement: &Judgement,
 ) -> Result<Verdict> {
     aggregate.check()?;
-    if aggregate.attempts < judgement.probes {
-        return Err(CoreError::AttemptsTooFew);
-    }
     let counts = [
         Count {
             promised: thresholds.uptime_failures_ppm,
@@ -312,6 +309,10 @@ pub fn evaluate(
     if counts.iter().any(|count| too_few(count.promised, count.total))
         || means.iter().any(|mean| too_few(mean.promised, mean.count))
     {
+        // Saying nothing is a right only of who has tried: else it is an absence.
+        if aggregate.attempts < judgement.probes {
+            return Err(CoreError::AttemptsTooFew);
+        }
         return Ok(Verdict::Abstained);
     }
     let mut shortfall = Ppm::ZERO;

@@ -60,6 +60,9 @@ impl Score {
     /// As [`Score::at`].
     pub fn fold(&self, points_milli: i32, now: Timestamp) -> Result<Score> {
         let decayed = self.at(now)?;
+        if points_milli == 0 {
+            return Ok(decayed);
+        }
         let milli = decayed.milli.saturating_add_signed(points_milli).min(SCORE_MAX_MILLI);
         // New data ends the idle time.
         Ok(Score { milli, updated_at: self.updated_at.max(now.0) })

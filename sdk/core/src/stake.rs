@@ -6,7 +6,7 @@ use crate::units::{Atoms, Timestamp};
 /// Withdrawals that can be under way at once; a further one joins the newest and waits as long as it.
 pub const UNBONDING_SLOTS: usize = 4;
 
-borsh_type! {
+pod_part! {
     /// One withdrawal under way.
     #[derive(Default)]
     pub struct Unbonding {
@@ -17,7 +17,7 @@ borsh_type! {
     }
 }
 
-borsh_type! {
+pod_part! {
     /// The stake of one owner; its vault holds `bonded` plus everything unbonding.
     #[derive(Default)]
     pub struct Stake {

@@ -2,7 +2,7 @@
 
 use crate::error::{CoreError, Result};
 
-/// The longest URI of an account, in bytes.
+/// The longest URI of an account, in bytes; in zero-copy accounts shorter ones are padded with zeros.
 pub const URI_MAX: usize = 200;
 /// The size of a region name, in bytes; shorter names are padded with zeros.
 pub const REGION_SIZE: usize = 16;
@@ -14,6 +14,22 @@ pub const REGION_SIZE: usize = 16;
 pub fn check_uri(uri: &str) -> Result<()> {
     let printable = uri.bytes().all(|byte| byte.is_ascii_graphic());
     if uri.len() > URI_MAX || !printable { Err(CoreError::TextTooLong) } else { Ok(()) }
+}
+
+/// A URI as fixed bytes, padded with zeros.
+///
+/// # Errors
+/// As [`check_uri`].
+pub fn uri_bytes(uri: &str) -> Result<[u8; URI_MAX]> {
+    check_uri(uri)?;
+    let mut bytes = [0; URI_MAX];
+    bytes.get_mut(..uri.len()).ok_or(CoreError::TextTooLong)?.copy_from_slice(uri.as_bytes());
+    Ok(bytes)
+}
+
+/// Fixed bytes as text, without their padding.
+pub fn padded_text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned()
 }
 
 /// Checks a region: printable ASCII, padded with zeros, not empty.
@@ -42,7 +58,7 @@ pub fn region(name: &str) -> Result<[u8; REGION_SIZE]> {
 
 /// A region's fixed bytes as text.
 pub fn region_name(region: &[u8; REGION_SIZE]) -> String {
-    String::from_utf8_lossy(region).trim_end_matches('\0').to_owned()
+    padded_text(region)
 }
 
 #[cfg(test)]
@@ -65,5 +81,7 @@ mod tests {
         assert_eq!(check_uri(&"a".repeat(URI_MAX + 1)), Err(CoreError::TextTooLong));
         assert_eq!(check_uri("https://a b"), Err(CoreError::TextTooLong));
         assert_eq!(check_uri("https://a\n"), Err(CoreError::TextTooLong));
+        assert_eq!(padded_text(&uri_bytes("https://a").unwrap()), "https://a");
+        assert_eq!(uri_bytes("a b"), Err(CoreError::TextTooLong));
     }
 }

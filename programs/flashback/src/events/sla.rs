@@ -79,13 +79,33 @@ pub fn emit_settled(sla: Pubkey, outcome: &WindowOutcome) {
     });
 }
 
-/// An SLA was closed: what went back to the unit, the provider and, if anyone had donated, the treasury.
+/// An ended SLA gave back capacity, cover and points.
 #[event]
-pub struct SlaClosed {
+pub struct SlaReleased {
     pub sla: Pubkey,
     pub gib: u64,
     pub cover: u64,
     pub points_milli: i32,
+    pub unit_taken_gib: u64,
     pub unit_score_milli: u32,
+    pub provider_covered: u64,
+}
+
+/// An ended SLA gave a seat's cover and points back to its oracle.
+#[event]
+pub struct SeatFreed {
+    pub sla: Pubkey,
+    pub oracle: Pubkey,
+    pub cover: u64,
+    pub points: i16,
+    pub written_off: u64,
+    pub oracle_covered: u64,
+    pub oracle_score_milli: u32,
+}
+
+/// An SLA was closed; what anyone had donated to its escrow went to the treasury.
+#[event]
+pub struct SlaClosed {
+    pub sla: Pubkey,
     pub surplus: u64,
 }

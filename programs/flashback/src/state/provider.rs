@@ -6,7 +6,7 @@ use flashback_core::units::Timestamp;
 use flashback_core::{CoreError, Result as CoreResult};
 
 /// A storage provider, at seeds `provider`, authority.
-#[account]
+#[account(zero_copy)]
 pub struct Provider {
     /// Layout version.
     pub version: u8,
@@ -14,24 +14,26 @@ pub struct Provider {
     pub bump: u8,
     /// Bump of the stake vault.
     pub vault_bump: u8,
-    /// Reserved for flags.
+    /// For later flags.
     pub flags: u8,
     /// Data units listed.
     pub unit_count: u32,
-    /// SLAs agreed and not yet closed.
+    /// SLAs agreed and not yet released.
     pub live_slas: u32,
+    /// For later versions.
+    pub reserved_counts: [u8; 4],
     /// Where the provider is, as printable ASCII padded with zeros.
     pub region: [u8; REGION_SIZE],
     /// The cold key: everything.
     pub authority: Pubkey,
     /// The hot key: daily work, never money's destination. Default: none.
     pub operator: Pubkey,
-    /// When the operator's powers end, in unix seconds.
-    pub operator_expires_at: i64,
     /// Who owns the token accounts that earnings go to.
     pub payout: Pubkey,
     /// Who paid the rent.
     pub rent_payer: Pubkey,
+    /// When the operator's powers end, in unix seconds.
+    pub operator_expires_at: i64,
     /// Stake in the vault.
     pub stake: Stake,
     /// Sum of the units' scores, in thousandths of a point; over `unit_count` it is the provider's score.
@@ -42,17 +44,15 @@ pub struct Provider {
     pub registered_at: i64,
     /// For rewards and later versions.
     pub reserved: [u8; 128],
-    /// A document about the provider.
-    pub metadata_uri: String,
+    /// A document about the provider, padded with zeros.
+    pub metadata_uri: [u8; URI_MAX],
 }
 
+const _: () = assert!(size_of::<Provider>() == 600);
+
 impl Provider {
-    /// Bytes of the account with a URI of that length.
-    pub fn space(uri: &str) -> usize {
-        const FIXED: usize =
-            8 + 4 + 4 + 4 + REGION_SIZE + 32 + 32 + 8 + 32 + 32 + STAKE_SIZE + 8 + 8 + 8 + 128 + 4;
-        FIXED.saturating_add(uri.len().min(URI_MAX))
-    }
+    /// Bytes of the account.
+    pub const SPACE: usize = 8 + size_of::<Provider>();
 
     /// Its score, in thousandths of a point: the mean over its units, rounded down; the start without units.
     pub fn score_milli(&self) -> u32 {
@@ -75,6 +75,3 @@ impl Provider {
         *key == self.authority || (*key == self.operator && now.0 < self.operator_expires_at)
     }
 }
-
-/// Bytes of an encoded [`Stake`].
-pub const STAKE_SIZE: usize = 8 + 8 + 4 * 16;

@@ -16,7 +16,7 @@ pub struct OracleRegistry {
     pub bump: u8,
     /// For later versions.
     pub reserved: [u8; 62],
-    /// Who paid the header's rent; each entry's was paid by its oracle's rent payer.
+    /// Who paid the header's rent; each entry names who paid its own.
     pub rent_payer: Pubkey,
 }
 
@@ -26,13 +26,19 @@ pub struct OracleRegistry {
 pub struct RegistryEntry {
     /// The oracle's authority.
     pub oracle: Pubkey,
+    /// Who paid the entry's rent.
+    pub rent_payer: Pubkey,
     /// The slot it joined.
     pub joined_slot: u64,
     /// Its free stake, in atoms.
     pub free_stake: u64,
     /// When its certificate expires, in unix seconds.
     pub certified_until: i64,
+    /// For later versions.
+    pub reserved: [u8; 24],
 }
+
+const _: () = assert!(size_of::<RegistryEntry>() == 112);
 
 impl OracleRegistry {
     /// Bytes of the empty registry.

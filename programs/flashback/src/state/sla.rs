@@ -42,10 +42,10 @@ impl Sla {
     /// Bytes of the account.
     pub const SPACE: usize = 8 + size_of::<Sla>();
 
-    /// The keys that may not judge an SLA.
-    pub fn parties(consumer: &Pubkey, delegate: &Pubkey, provider: &Provider) -> [[u8; 32]; 5] {
-        [consumer, delegate, &provider.authority, &provider.operator, &provider.payout]
-            .map(|key| key.to_bytes())
+    /// The keys that may not judge an SLA: those that signed as its parties. Keys that a party names freely
+    /// (delegate, operator, payout) are not among them, or it could bar honest oracles by naming them.
+    pub fn parties(consumer: &Pubkey, provider: &Provider) -> [[u8; 32]; 2] {
+        [consumer.to_bytes(), provider.authority.to_bytes()]
     }
 
     /// The seat that an oracle's authority holds.

@@ -1,40 +1,39 @@
+use std::cell::RefMut;
+
 use anchor_lang::prelude::*;
 use flashback_core::stake::Stake;
 
 use super::{Oracle, OracleRegistry, Provider};
 use crate::error::FlashbackError;
 
-/// An account that owns a stake vault, whichever kind it is.
-pub enum StakeOwner {
+/// An account that owns a stake vault, whichever kind it is, loaded in place.
+pub enum StakeOwner<'a> {
     /// A provider.
-    Provider(Provider),
+    Provider(RefMut<'a, Provider>),
     /// An oracle.
-    Oracle(Oracle),
+    Oracle(RefMut<'a, Oracle>),
 }
 
-impl StakeOwner {
+impl<'a> StakeOwner<'a> {
     /// Loads an account of this program that owns stake, by its discriminator.
-    pub fn load(account: &AccountInfo) -> Result<Self> {
+    pub fn load(account: &'a AccountInfo) -> Result<Self> {
         require_keys_eq!(*account.owner, crate::ID, ErrorCode::AccountOwnedByWrongProgram);
-        let data = account.try_borrow_data()?;
-        let mut bytes: &[u8] = &data;
-        if bytes.starts_with(Provider::DISCRIMINATOR) {
-            return Ok(Self::Provider(Provider::try_deserialize(&mut bytes)?));
+        let data = account.try_borrow_mut_data()?;
+        if data.starts_with(Provider::DISCRIMINATOR) {
+            return Ok(Self::Provider(Self::body(data)?));
         }
-        if bytes.starts_with(Oracle::DISCRIMINATOR) {
-            return Ok(Self::Oracle(Oracle::try_deserialize(&mut bytes)?));
+        if data.starts_with(Oracle::DISCRIMINATOR) {
+            return Ok(Self::Oracle(Self::body(data)?));
         }
         err!(FlashbackError::AccountKindUnknown)
     }
 
-    /// Writes the account back.
-    pub fn store(&self, account: &AccountInfo) -> Result<()> {
-        let mut data = account.try_borrow_mut_data()?;
-        let mut bytes: &mut [u8] = &mut data;
-        match self {
-            Self::Provider(provider) => provider.try_serialize(&mut bytes),
-            Self::Oracle(oracle) => oracle.try_serialize(&mut bytes),
-        }
+    fn body<T: bytemuck::Pod>(data: RefMut<'a, &mut [u8]>) -> Result<RefMut<'a, T>> {
+        let body = RefMut::filter_map(data, |data| {
+            let end = size_of::<T>().checked_add(8)?;
+            bytemuck::try_from_bytes_mut(data.get_mut(8..end)?).ok()
+        });
+        body.map_err(|_| ErrorCode::AccountDidNotDeserialize.into())
     }
 
     /// Its stake.
@@ -67,18 +66,5 @@ impl StakeOwner {
             Self::Provider(_) => Ok(()),
             Self::Oracle(oracle) => oracle.sync_registry(registry),
         }
-    }
-}
-
-impl Oracle {
-    /// Brings the entry of a registered oracle up to date; the registry must then be given.
-    pub fn sync_registry(&self, registry: Option<&AccountLoader<OracleRegistry>>) -> Result<()> {
-        if !self.joined {
-            return Ok(());
-        }
-        let registry = registry.ok_or(FlashbackError::RegistryAccountMissing)?;
-        OracleRegistry::update(registry, &self.authority, |entry| {
-            entry.free_stake = self.stake.free().0;
-        })
     }
 }

@@ -1,6 +1,6 @@
 use anchor_lang::prelude::*;
 use flashback_core::reputation::Score;
-use flashback_core::sla::{Closing, Offer};
+use flashback_core::sla::{Offer, Released};
 use flashback_core::text::{REGION_SIZE, URI_MAX};
 use flashback_core::units::Timestamp;
 use flashback_core::{CoreError, Result as CoreResult};
@@ -45,7 +45,7 @@ pub struct DataUnit {
     pub capacity_gib: u64,
     /// Reserved of it, in GiB: never more.
     pub taken_gib: u64,
-    /// SLAs agreed and not yet closed.
+    /// SLAs agreed and not yet released.
     pub live_slas: u32,
     /// What it offers.
     pub offer: Offer,
@@ -103,18 +103,20 @@ impl DataUnit {
         Ok(())
     }
 
-    /// Takes back what an SLA gives up: capacity here, cover to the provider, points to the score.
-    pub fn release(
+    /// Takes back what an ended SLA gives up: capacity and points here, cover to the provider.
+    pub fn take_back(
         &mut self,
         provider: &mut Provider,
-        closing: &Closing,
+        released: &Released,
         now: Timestamp,
     ) -> CoreResult<()> {
         self.taken_gib =
-            self.taken_gib.checked_sub(closing.gib.0).ok_or(CoreError::AmountBelowZero)?;
-        provider.stake.release(closing.cover)?;
+            self.taken_gib.checked_sub(released.gib.0).ok_or(CoreError::AmountBelowZero)?;
+        self.live_slas = self.live_slas.checked_sub(1).ok_or(CoreError::AmountBelowZero)?;
+        provider.live_slas = provider.live_slas.checked_sub(1).ok_or(CoreError::AmountBelowZero)?;
+        provider.stake.release(released.cover)?;
         let before = self.score;
-        self.score = before.fold(closing.points_milli, now)?;
+        self.score = before.fold(released.points_milli, now)?;
         provider.replace_unit_score(before, self.score)
     }
 }

@@ -30,7 +30,6 @@ pub fn initialize(given: Initialize) -> Instruction {
         treasury: address::treasury(),
         rewards: address::rewards(),
         registry: address::registry(),
-        program: address::PROGRAM,
         program_data: address::program_data(),
         token_program: address::TOKEN_PROGRAM,
         system_program: SYSTEM_PROGRAM,

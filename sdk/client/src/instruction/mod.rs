@@ -21,7 +21,9 @@ pub use money::{
 };
 pub use oracle::{join_registry, register_oracle, submit_report};
 pub use provider::{create_unit, register_provider};
-pub use sla::{CloseSla, ProposeSla, close_sla, expire_sla, propose_sla, seat_committee, settle};
+pub use sla::{
+    ProposeSla, ReleaseSla, close_sla, expire_sla, propose_sla, release_sla, seat_committee, settle,
+};
 pub use stake::{StakeOwner, stake};
 
 use anchor_lang::{InstructionData, ToAccountMetas};

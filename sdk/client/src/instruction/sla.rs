@@ -76,27 +76,24 @@ pub fn expire_sla(sla: Pubkey, provider: Pubkey, unit_id: u64) -> Instruction {
     build(accounts::ExpireSla { sla, provider, unit }, instruction::ExpireSla {})
 }
 
-/// What closing an SLA needs to know of it.
+/// What releasing an SLA needs to know of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CloseSla {
+pub struct ReleaseSla {
     /// The Sla's address.
     pub sla: Pubkey,
-    /// Who paid its rent.
-    pub rent_payer: Pubkey,
     /// The Provider's address.
     pub provider: Pubkey,
     /// The provider's number of the unit.
     pub unit_id: u64,
-    /// The seated oracles' authorities, in seat order.
+    /// The authorities of the oracles whose seats are to be freed, in any order.
     pub oracles: Vec<Pubkey>,
 }
 
-impl CloseSla {
-    /// As the account says.
+impl ReleaseSla {
+    /// As the account says, with every seat.
     pub fn of(address: Pubkey, sla: &Sla) -> Self {
         Self {
             sla: address,
-            rent_payer: sla.rent_payer,
             provider: sla.provider,
             unit_id: sla.unit_id,
             oracles: sla.seats.iter().copied().filter(|key| *key != Pubkey::default()).collect(),
@@ -104,19 +101,28 @@ impl CloseSla {
     }
 }
 
-/// Closes a finished SLA: capacity, cover, seats, points and rent go back. No signers.
-pub fn close_sla(given: &CloseSla) -> Instruction {
-    let accounts = accounts::CloseSla {
+/// Gives back what an ended SLA reserved: capacity, the provider's cover, the named seats; folds points. No
+/// signers.
+pub fn release_sla(given: &ReleaseSla) -> Instruction {
+    let accounts = accounts::ReleaseSla {
         sla: given.sla,
-        rent_payer: given.rent_payer,
-        escrow: address::escrow(&given.sla),
-        treasury: address::treasury(),
         provider: given.provider,
         unit: address::unit(&given.provider, given.unit_id),
         registry: address::registry(),
-        token_program: address::TOKEN_PROGRAM,
     };
-    let mut instruction = build(accounts, instruction::CloseSla {});
+    let mut instruction = build(accounts, instruction::ReleaseSla {});
     instruction.accounts.extend(oracle_metas(&given.oracles));
     instruction
+}
+
+/// Closes an SLA in which nothing is left; `rent_payer` is who paid its rent. No signers.
+pub fn close_sla(sla: Pubkey, rent_payer: Pubkey) -> Instruction {
+    let accounts = accounts::CloseSla {
+        sla,
+        rent_payer,
+        escrow: address::escrow(&sla),
+        treasury: address::treasury(),
+        token_program: address::TOKEN_PROGRAM,
+    };
+    build(accounts, instruction::CloseSla {})
 }

@@ -6,11 +6,11 @@ use flashback_core::CoreError;
 use solana_sdk::pubkey::Pubkey;
 use tokio::time::sleep;
 
-use crate::account::SubjectKind;
+use crate::account::{Sla, SubjectKind};
 use crate::address;
 use crate::client::Flashback;
 use crate::error::Result;
-use crate::instruction::{self as build, CloseSla, ProposeSla, ProposeSlaArgs, SubmitReportArgs};
+use crate::instruction::{self as build, ProposeSla, ProposeSlaArgs, ReleaseSla, SubmitReportArgs};
 use crate::quote::Quoted;
 use crate::send::Receipt;
 
@@ -84,9 +84,26 @@ impl Flashback {
         self.send(&[build::expire_sla(*sla, account.provider, account.unit_id)], &[]).await
     }
 
-    /// Closes a finished SLA, as anyone.
+    /// Gives back what an ended SLA reserved: capacity, covers, seats, points; as anyone.
+    pub async fn release_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+        let account = self.sla(sla).await?;
+        self.send(&[build::release_sla(&ReleaseSla::of(*sla, &account))], &[]).await
+    }
+
+    /// Closes an SLA in which nothing is left, as anyone. Releases it first, unless that was done before.
     pub async fn close_sla(&self, sla: &Pubkey) -> Result<Receipt> {
         let account = self.sla(sla).await?;
-        self.send(&[build::close_sla(&CloseSla::of(*sla, &account))], &[]).await
+        let mut all = vec![build::close_sla(*sla, account.rent_payer)];
+        if !is_released(&account) {
+            all.insert(0, build::release_sla(&ReleaseSla::of(*sla, &account)));
+        }
+        self.send(&all, &[]).await
     }
+}
+
+/// Whether capacity, cover and every seat were given back.
+fn is_released(sla: &Sla) -> bool {
+    let freed = |seat: usize| sla.body.seats.freed & (1 << seat) != 0;
+    let mut held = sla.seats.iter().enumerate().filter(|(_, key)| **key != Pubkey::default());
+    sla.body.progress.released != 0 && held.all(|(seat, _)| freed(seat))
 }

@@ -1,59 +1,105 @@
-//! The end of an SLA: what goes back to whom.
+//! The end of an SLA: what goes back to whom, independently of who withdraws when.
 
 use crate::error::{CoreError, Result};
-use crate::sla::parts::{SlaBody, SlaState};
+use crate::sla::parts::{SlaBody, SlaState, VACANT};
 use crate::units::{Atoms, DAY, Gib, Timestamp};
 
 /// After it anyone may push out what is left in an ended SLA and close it (fixed): 30 days.
 pub const CLOSE_GRACE_SECS: u32 = 30 * DAY;
 
-/// What closing gives back.
+/// What an ended SLA gives back to its unit and provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closing {
-    /// Capacity, to the unit; zero if it was given back before.
+pub struct Released {
+    /// Capacity, to the unit.
     pub gib: Gib,
-    /// Cover, to the provider's free stake; zero if it was given back before.
+    /// Cover that no penalty took, to the provider's free stake.
     pub cover: Atoms,
-    /// Points of the unit that were not folded yet, in thousandths.
+    /// The unit's points, in thousandths.
     pub points_milli: i32,
 }
 
+/// What an ended SLA gives back to a seat's oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreedSeat {
+    /// Cover that no absence took, to the oracle's free stake.
+    pub cover: Atoms,
+    /// The oracle's points.
+    pub points: i16,
+    /// Absences that nothing could pay, written off.
+    pub written_off: Atoms,
+}
+
 impl SlaBody {
-    /// Gives capacity and cover back, once, when nothing more can be settled or collected.
+    /// Gives capacity, cover and points back, once, when nothing more can be settled or collected from the
+    /// provider.
     ///
     /// # Errors
-    /// [`CoreError::StateInvalid`] unless Ended; [`CoreError::NotClosable`] while penalties or contests are open.
-    pub fn release(&mut self) -> Result<Closing> {
+    /// [`CoreError::StateInvalid`] unless Ended; [`CoreError::NotClosable`] while penalties or contests are
+    /// open; [`CoreError::AlreadyReleased`].
+    pub fn release(&mut self) -> Result<Released> {
         self.progress.require(SlaState::Ended)?;
         if self.money.penalty_owed > 0 || self.progress.open_rounds > 0 {
             return Err(CoreError::NotClosable);
         }
-        let (gib, cover) = if self.progress.released == 0 {
-            let cover = Atoms(self.terms.cover).minus(Atoms(self.money.penalty_total))?;
-            (Gib(self.terms.gib), cover)
-        } else {
-            (Gib(0), Atoms::ZERO)
-        };
+        if self.progress.released != 0 {
+            return Err(CoreError::AlreadyReleased);
+        }
+        let cover = Atoms(self.terms.cover).minus(Atoms(self.money.penalty_total))?;
         self.progress.released = 1;
         let points_milli = core::mem::take(&mut self.progress.points_milli);
-        Ok(Closing { gib, cover, points_milli })
+        Ok(Released { gib: Gib(self.terms.gib), cover, points_milli })
     }
 
-    /// Closes the SLA for good, if nothing is left in it: everything withdrawn and collected.
+    /// Gives a seat's cover and points back to its oracle, once, when it owes nothing more.
     ///
-    /// Absences that an oracle's stake cannot pay block closing only until [`CLOSE_GRACE_SECS`] after the last
-    /// window could be settled; then they are written off, so that nobody's empty stake keeps an SLA open.
+    /// An absence that the oracle's stake cannot pay waits until [`CLOSE_GRACE_SECS`] after the last window could
+    /// be settled; then it is written off, so that nobody's empty stake keeps an SLA open.
+    ///
+    /// # Errors
+    /// [`CoreError::StateInvalid`] unless Ended; [`CoreError::SeatInvalid`] if nobody held it;
+    /// [`CoreError::NotClosable`] while it owes or contests are open; [`CoreError::AlreadyReleased`].
+    pub fn free_seat(&mut self, seat: usize, now: Timestamp) -> Result<FreedSeat> {
+        self.progress.require(SlaState::Ended)?;
+        let bit = self.held_seat_bit(seat).ok_or(CoreError::SeatInvalid)?;
+        if self.seats.freed & bit != 0 {
+            return Err(CoreError::AlreadyReleased);
+        }
+        let owed = *self.seats.absence_owed.get(seat).ok_or(CoreError::SeatInvalid)?;
+        let waits = owed > 0 && now < self.grace_ends()?;
+        if waits || self.progress.open_rounds > 0 {
+            return Err(CoreError::NotClosable);
+        }
+        let cover = self.seat_cover_left(seat)?;
+        let points = self.seats.points.get_mut(seat).ok_or(CoreError::SeatInvalid)?;
+        let points = core::mem::take(points);
+        if let Some(balance) = self.seats.absence_owed.get_mut(seat) {
+            *balance = 0;
+        }
+        self.seats.freed |= bit;
+        Ok(FreedSeat { cover, points, written_off: Atoms(owed) })
+    }
+
+    /// Checks that the account can be closed: everything withdrawn, given back and freed.
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Ended; [`CoreError::NotClosable`].
-    pub fn close(&mut self, now: Timestamp) -> Result<Closing> {
+    pub fn check_closable(&self) -> Result<()> {
         self.progress.require(SlaState::Ended)?;
-        let absences = self.seats.absence_owed.iter().any(|owed| *owed > 0);
-        let money = self.escrow_owed()? != Atoms::ZERO;
-        if money || (absences && now < self.grace_ends()?) {
-            return Err(CoreError::NotClosable);
+        let mut held = 0u8;
+        for seat in self.seat_indices()? {
+            held |= self.held_seat_bit(seat).unwrap_or(0);
         }
-        self.release()
+        let closable = self.escrow_owed()? == Atoms::ZERO
+            && self.progress.released != 0
+            && self.seats.freed == held;
+        if closable { Ok(()) } else { Err(CoreError::NotClosable) }
+    }
+
+    /// The seat's bit, if somebody holds it.
+    fn held_seat_bit(&self, seat: usize) -> Option<u8> {
+        let held = self.seats.first_window.get(seat).is_some_and(|first| *first != VACANT);
+        let shift = u32::try_from(seat).ok()?;
+        if held { 1u8.checked_shl(shift) } else { None }
     }
 
     /// When the grace period of an ended SLA is over.

@@ -16,7 +16,7 @@ mod quote;
 mod settle;
 mod submit;
 
-pub use close::{CLOSE_GRACE_SECS, Closing};
+pub use close::{CLOSE_GRACE_SECS, FreedSeat, Released};
 pub use money_out::{Collected, Swept};
 pub use parts::{
     COMMITMENT_SIZE, Commitment, Money, Progress, Round, SeatStatus, Seats, SlaBody, SlaState,

@@ -335,8 +335,10 @@ pod_part! {
         pub missed: [u8; SEATS_MAX],
         /// Absence shares of the seat's cover that were used.
         pub shares_used: [u8; SEATS_MAX],
+        /// Seats whose cover and points were given back after the end, a bit each.
+        pub freed: u8,
         /// For later versions.
-        pub reserved: [u8; 2],
+        pub reserved: u8,
     }
 }
 

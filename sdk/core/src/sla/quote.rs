@@ -3,8 +3,8 @@
 use crate::committee::{CommitteeSize, DRAW_DELAY_SLOTS, SeatCover};
 use crate::error::{CoreError, Result};
 use crate::money;
-use crate::params::{Params, WINDOW_MAX_SECS};
-use crate::quality::{SAMPLES_MAX, Thresholds};
+use crate::params::{DURATION_MAX_SECS, Params, WINDOW_MAX_SECS};
+use crate::quality::Thresholds;
 use crate::sla::parts::{SlaBody, SlaState, SlaTerms, VACANT};
 use crate::units::{Atoms, Bps, Gib, PricePerGibMonth, Seconds, Timestamp};
 
@@ -30,7 +30,7 @@ impl Offer {
     /// Checks the offer.
     ///
     /// # Errors
-    /// [`CoreError::DurationLimitsInvalid`], [`CoreError::ProbesTooFew`], [`CoreError::ThresholdInvalid`],
+    /// [`CoreError::DurationLimitsInvalid`], [`CoreError::ProbeRateInvalid`], [`CoreError::ThresholdInvalid`],
     /// [`CoreError::PriceBelowOneAtomPerWindow`] for a price of zero.
     pub fn check(&self) -> Result<()> {
         self.thresholds.check()?;
@@ -38,7 +38,7 @@ impl Offer {
             return Err(CoreError::DurationLimitsInvalid);
         }
         if self.probe_interval_secs == 0 {
-            return Err(CoreError::ProbesTooFew);
+            return Err(CoreError::ProbeRateInvalid);
         }
         if self.price_per_gib_month == 0 {
             return Err(CoreError::PriceBelowOneAtomPerWindow);
@@ -89,7 +89,7 @@ impl Quote {
     /// What is wrong with the request: [`CoreError::OfferVersionStale`], [`CoreError::CapacityZero`],
     /// [`CoreError::WindowLengthInvalid`], [`CoreError::WindowCountInvalid`],
     /// [`CoreError::DurationOutsideOffer`], [`CoreError::CommitteeSizeInvalid`],
-    /// [`CoreError::ThresholdInvalid`], [`CoreError::ProbesTooFew`],
+    /// [`CoreError::ThresholdInvalid`], [`CoreError::ProbeRateInvalid`],
     /// [`CoreError::PriceBelowOneAtomPerWindow`], [`CoreError::PriceAboveMaximum`].
     pub fn new(
         params: &Params,
@@ -113,14 +113,14 @@ impl Quote {
         }
         let duration = u64::from(window.0).saturating_mul(u64::from(request.windows));
         let limits = u64::from(offer.min_duration_secs)..=u64::from(offer.max_duration_secs);
-        if !limits.contains(&duration) {
+        if !limits.contains(&duration) || duration > u64::from(DURATION_MAX_SECS) {
             return Err(CoreError::DurationOutsideOffer);
         }
         let seats = CommitteeSize::new(request.seats)?;
         request.thresholds.check()?;
         let probes = window.0.checked_div(offer.probe_interval_secs).unwrap_or(0);
-        if probes < u32::from(params.min_samples) || probes > SAMPLES_MAX {
-            return Err(CoreError::ProbesTooFew);
+        if probes < u32::from(params.min_samples) || probes > params.probes_max {
+            return Err(CoreError::ProbeRateInvalid);
         }
         let price = money::price_floor(
             Gib(request.gib),

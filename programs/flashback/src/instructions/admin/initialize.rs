@@ -1,11 +1,12 @@
 use anchor_lang::prelude::*;
+use anchor_lang::solana_program::bpf_loader_upgradeable;
 use anchor_spl::token::{Mint, Token, TokenAccount};
 use flashback_core::params::{Params, WINDOW_MAX_SECS};
 use flashback_core::{seeds, units};
 
+use crate::chain;
 use crate::error::FlashbackError;
 use crate::events::ProtocolInitialized;
-use crate::program::Flashback;
 use crate::state::{Config, OracleRegistry, VERSION};
 
 /// The protocol's first settings.
@@ -44,11 +45,10 @@ pub struct Initialize<'info> {
     pub rewards: Box<Account<'info, TokenAccount>>,
     #[account(init, payer = payer, space = OracleRegistry::SPACE, seeds = [seeds::REGISTRY], bump)]
     pub registry: AccountLoader<'info, OracleRegistry>,
-    /// This program; says where its upgrade authority is recorded.
-    #[account(constraint = program.programdata_address()? == Some(program_data.key()) @ FlashbackError::UpgradeAuthorityMismatch)]
-    pub program: Program<'info, Flashback>,
-    #[account(constraint = program_data.upgrade_authority_address == Some(authority.key()) @ FlashbackError::UpgradeAuthorityMismatch)]
-    pub program_data: Account<'info, ProgramData>,
+    /// CHECK: this program's ProgramData account: the seeds pin it, the loader owns that address; `validate` reads
+    /// its upgrade authority.
+    #[account(seeds = [crate::ID.as_ref()], bump, seeds::program = bpf_loader_upgradeable::ID)]
+    pub program_data: UncheckedAccount<'info>,
     pub token_program: Program<'info, Token>,
     pub system_program: Program<'info, System>,
 }
@@ -58,6 +58,9 @@ impl Initialize<'_> {
         let mint = &self.flash_mint;
         let sound = mint.decimals == units::FLASH_DECIMALS && mint.freeze_authority.is_none();
         require!(sound, FlashbackError::MintInvalid);
+        let upgrade_authority = chain::upgrade_authority(&self.program_data)?;
+        let signed = upgrade_authority == Some(self.authority.key());
+        require!(signed, FlashbackError::UpgradeAuthorityMismatch);
         let window = 4..=WINDOW_MAX_SECS;
         require!(window.contains(&args.window_min_secs), FlashbackError::WindowLengthInvalid);
         args.params.check().map_err(FlashbackError::from)?;

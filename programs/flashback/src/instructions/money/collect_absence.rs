@@ -15,8 +15,8 @@ pub struct CollectAbsence<'info> {
     pub escrow: Box<Account<'info, TokenAccount>>,
     /// The seat's oracle.
     #[account(mut)]
-    pub oracle: Box<Account<'info, Oracle>>,
-    #[account(mut, seeds = [seeds::STAKE, oracle.key().as_ref()], bump = oracle.vault_bump)]
+    pub oracle: AccountLoader<'info, Oracle>,
+    #[account(mut, seeds = [seeds::STAKE, oracle.key().as_ref()], bump = oracle.load()?.vault_bump)]
     pub stake_vault: Box<Account<'info, TokenAccount>>,
     /// Needed while the oracle is registered.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
@@ -26,8 +26,15 @@ pub struct CollectAbsence<'info> {
 
 impl CollectAbsence<'_> {
     pub fn handle(ctx: Context<Self>, seat: u8) -> Result<()> {
-        let CollectAbsence { sla: loader, escrow, oracle, stake_vault, registry, token_program } =
-            ctx.accounts;
+        let CollectAbsence {
+            sla: loader,
+            escrow,
+            oracle: oracle_loader,
+            stake_vault,
+            registry,
+            token_program,
+        } = ctx.accounts;
+        let mut oracle = oracle_loader.load_mut()?;
         let before = oracle.stake.bonded;
         let mut sla = loader.load_mut()?;
         require_keys_eq!(sla.seat_key(seat)?, oracle.authority, FlashbackError::CommitteeMismatch);
@@ -38,7 +45,7 @@ impl CollectAbsence<'_> {
         sla.invariant()?;
         oracle.stake.check().map_err(FlashbackError::from)?;
         oracle.sync_registry(registry.as_ref())?;
-        let owner = oracle.key();
+        let owner = oracle_loader.key();
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, owner.as_ref(), &[oracle.vault_bump]];
         token::pay(token_program, stake_vault, escrow, vault_seeds, collected.amount)?;
         emit!(AbsenceCollected {

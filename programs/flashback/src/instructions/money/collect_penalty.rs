@@ -14,23 +14,29 @@ pub struct CollectPenalty<'info> {
     #[account(mut, seeds = [seeds::ESCROW, sla.key().as_ref()], bump = sla.load()?.escrow_bump)]
     pub escrow: Box<Account<'info, TokenAccount>>,
     #[account(mut)]
-    pub provider: Box<Account<'info, Provider>>,
-    #[account(mut, seeds = [seeds::STAKE, provider.key().as_ref()], bump = provider.vault_bump)]
+    pub provider: AccountLoader<'info, Provider>,
+    #[account(mut, seeds = [seeds::STAKE, provider.key().as_ref()], bump = provider.load()?.vault_bump)]
     pub stake_vault: Box<Account<'info, TokenAccount>>,
     pub token_program: Program<'info, Token>,
 }
 
 impl CollectPenalty<'_> {
     pub fn handle(ctx: Context<Self>) -> Result<()> {
-        let CollectPenalty { sla: loader, escrow, provider, stake_vault, token_program } =
-            ctx.accounts;
+        let CollectPenalty {
+            sla: loader,
+            escrow,
+            provider: provider_loader,
+            stake_vault,
+            token_program,
+        } = ctx.accounts;
+        let mut provider = provider_loader.load_mut()?;
         let before = provider.stake.bonded;
         let mut sla = loader.load_mut()?;
         let collected =
             sla.body.collect_penalty(&mut provider.stake).map_err(FlashbackError::from)?;
         sla.invariant()?;
         provider.stake.check().map_err(FlashbackError::from)?;
-        let owner = provider.key();
+        let owner = provider_loader.key();
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, owner.as_ref(), &[provider.vault_bump]];
         token::pay(token_program, stake_vault, escrow, vault_seeds, collected.amount)?;
         emit!(PenaltyCollected {

@@ -17,7 +17,7 @@ pub struct SweepFees<'info> {
     pub treasury: Box<Account<'info, TokenAccount>>,
     /// Counts the fees that its SLAs have paid.
     #[account(mut)]
-    pub provider: Box<Account<'info, Provider>>,
+    pub provider: AccountLoader<'info, Provider>,
     #[account(mut, address = escrow.mint)]
     pub flash_mint: Box<Account<'info, Mint>>,
     pub token_program: Program<'info, Token>,
@@ -31,7 +31,7 @@ impl SweepFees<'_> {
         let mut sla = loader.load_mut()?;
         let swept = sla.body.take_protocol_fees().map_err(FlashbackError::from)?;
         sla.invariant()?;
-        swept.fees.add_to(&mut provider.fees_swept).map_err(FlashbackError::from)?;
+        swept.fees.add_to(&mut provider.load_mut()?.fees_swept).map_err(FlashbackError::from)?;
         let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
         token::pay(token_program, escrow, treasury, vault_seeds, swept.fees)?;
         token::burn(token_program, escrow, flash_mint, vault_seeds, swept.burnt)?;

@@ -12,12 +12,12 @@ use crate::token;
 pub struct WithdrawEarnings<'info> {
     /// The provider's authority, or its operator: the money goes to the payout owner either way.
     pub signer: Signer<'info>,
-    pub provider: Box<Account<'info, Provider>>,
+    pub provider: AccountLoader<'info, Provider>,
     #[account(mut, has_one = provider)]
     pub sla: AccountLoader<'info, Sla>,
     #[account(mut, seeds = [seeds::ESCROW, sla.key().as_ref()], bump = sla.load()?.escrow_bump)]
     pub escrow: Box<Account<'info, TokenAccount>>,
-    #[account(mut, token::authority = provider.payout)]
+    #[account(mut, token::authority = provider.load()?.payout)]
     pub destination: Box<Account<'info, TokenAccount>>,
     pub token_program: Program<'info, Token>,
 }
@@ -26,7 +26,7 @@ impl WithdrawEarnings<'_> {
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         let WithdrawEarnings { signer, provider, sla: loader, escrow, destination, token_program } =
             ctx.accounts;
-        let allowed = provider.may_operate(signer.key, chain::now()?);
+        let allowed = provider.load()?.may_operate(signer.key, chain::now()?);
         require!(allowed, FlashbackError::Unauthorized);
         let address = loader.key();
         let mut sla = loader.load_mut()?;

@@ -9,17 +9,17 @@ use crate::state::{Certificate, Config, Oracle, OracleRegistry, RegistryEntry, S
 
 #[derive(Accounts)]
 pub struct JoinRegistry<'info> {
-    /// Pays the entry's rent; the oracle's own rent payer gets it back.
+    /// Pays the entry's rent.
     #[account(mut)]
     pub payer: Signer<'info>,
     pub authority: Signer<'info>,
     #[account(seeds = [seeds::CONFIG], bump = config.bump)]
     pub config: Box<Account<'info, Config>>,
     #[account(
-        mut, seeds = [seeds::ORACLE, authority.key().as_ref()], bump = oracle.bump,
+        mut, seeds = [seeds::ORACLE, authority.key().as_ref()], bump = oracle.load()?.bump,
         has_one = authority @ FlashbackError::Unauthorized,
     )]
-    pub oracle: Box<Account<'info, Oracle>>,
+    pub oracle: AccountLoader<'info, Oracle>,
     #[account(
         seeds = [seeds::CERTIFICATE, SubjectKind::Oracle.seed().as_ref(), authority.key().as_ref()],
         bump = certificate.bump,
@@ -36,10 +36,11 @@ pub struct JoinRegistry<'info> {
 
 impl JoinRegistry<'_> {
     fn validate(&self) -> Result<()> {
-        require!(!self.oracle.joined, FlashbackError::OracleAlreadyJoined);
+        let oracle = self.oracle.load()?;
+        require!(oracle.joined == 0, FlashbackError::OracleAlreadyJoined);
         let entries = OracleRegistry::read(&self.registry)?.len();
         require_gte!(REGISTRY_MAX, entries, FlashbackError::RegistryFull);
-        let bonded = self.oracle.stake.bonded;
+        let bonded = oracle.stake.bonded;
         require_gte!(bonded, self.config.params.min_stake, FlashbackError::StakeTooSmall);
         self.certificate.check(1, chain::now()?).map_err(FlashbackError::from)?;
         Ok(())
@@ -47,19 +48,22 @@ impl JoinRegistry<'_> {
 
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         ctx.accounts.validate()?;
-        let JoinRegistry { oracle, certificate, registry, .. } = ctx.accounts;
-        oracle.joined = true;
+        let JoinRegistry { payer, oracle: loader, certificate, registry, .. } = ctx.accounts;
+        let mut oracle = loader.load_mut()?;
+        oracle.joined = 1;
         let joined_slot = Clock::get()?.slot;
         OracleRegistry::append(
             registry,
             RegistryEntry {
                 oracle: oracle.authority,
+                rent_payer: payer.key(),
                 joined_slot,
                 free_stake: oracle.stake.free().0,
                 certified_until: certificate.expires_at,
+                reserved: [0; 24],
             },
         )?;
-        emit!(OracleJoined { oracle: oracle.key(), joined_slot });
+        emit!(OracleJoined { oracle: loader.key(), joined_slot });
         Ok(())
     }
 }

@@ -3,7 +3,7 @@ use anchor_spl::token::{Mint, Token, TokenAccount};
 use flashback_core::reputation::Score;
 use flashback_core::seeds;
 use flashback_core::stake::Stake;
-use flashback_core::text::check_uri;
+use flashback_core::text::uri_bytes;
 
 use crate::chain;
 use crate::error::FlashbackError;
@@ -30,10 +30,10 @@ pub struct RegisterOracle<'info> {
     pub config: Box<Account<'info, Config>>,
     pub flash_mint: Box<Account<'info, Mint>>,
     #[account(
-        init, payer = payer, space = Oracle::space(&args.records_url),
+        init, payer = payer, space = Oracle::SPACE,
         seeds = [seeds::ORACLE, authority.key().as_ref()], bump,
     )]
-    pub oracle: Box<Account<'info, Oracle>>,
+    pub oracle: AccountLoader<'info, Oracle>,
     #[account(
         init, payer = payer, seeds = [seeds::STAKE, oracle.key().as_ref()], bump,
         token::mint = flash_mint, token::authority = vault,
@@ -45,28 +45,31 @@ pub struct RegisterOracle<'info> {
 
 impl RegisterOracle<'_> {
     pub fn handle(ctx: Context<Self>, args: RegisterOracleArgs) -> Result<()> {
-        check_uri(&args.records_url).map_err(FlashbackError::from)?;
+        let records_url = uri_bytes(&args.records_url).map_err(FlashbackError::from)?;
         let accounts = ctx.accounts;
         let authority = accounts.authority.key();
         let now = chain::now()?;
         emit!(OracleRegistered { oracle: accounts.oracle.key(), authority, x25519: args.x25519 });
-        accounts.oracle.set_inner(Oracle {
+        let score = Score::start(now);
+        *accounts.oracle.load_init()? = Oracle {
             version: VERSION,
             bump: ctx.bumps.oracle,
             vault_bump: ctx.bumps.vault,
-            joined: false,
+            joined: 0,
             seats: 0,
             authority,
             rent_payer: accounts.payer.key(),
             x25519: args.x25519,
             stake: Stake::default(),
-            score: Score::start(now),
+            score_updated_at: score.updated_at,
+            score_milli: score.milli,
+            flags: [0; 4],
             reported: 0,
             missed: 0,
             registered_at: now.0,
             reserved: [0; 64],
-            records_url: args.records_url,
-        });
+            records_url,
+        };
         Ok(())
     }
 }

@@ -43,10 +43,10 @@ pub struct CreateUnit<'info> {
     #[account(seeds = [seeds::CONFIG], bump = config.bump)]
     pub config: Box<Account<'info, Config>>,
     #[account(
-        mut, seeds = [seeds::PROVIDER, authority.key().as_ref()], bump = provider.bump,
+        mut, seeds = [seeds::PROVIDER, authority.key().as_ref()], bump = provider.load()?.bump,
         has_one = authority @ FlashbackError::Unauthorized,
     )]
-    pub provider: Box<Account<'info, Provider>>,
+    pub provider: AccountLoader<'info, Provider>,
     #[account(
         seeds = [seeds::CERTIFICATE, SubjectKind::Provider.seed().as_ref(), authority.key().as_ref()],
         bump = certificate.bump,
@@ -68,7 +68,7 @@ impl CreateUnit<'_> {
         require_gt!(args.capacity_gib, 0, FlashbackError::CapacityZero);
         require!(PROTOCOLS.contains(&args.protocols), FlashbackError::ProtocolsInvalid);
         require_gte!(4, args.consumer_level, FlashbackError::CertificateLevelInvalid);
-        let bonded = self.provider.stake.bonded;
+        let bonded = self.provider.load()?.stake.bonded;
         require_gte!(bonded, self.config.params.min_stake, FlashbackError::StakeTooSmall);
         self.certificate.check(1, chain::now()?).map_err(FlashbackError::from)?;
         Ok(())
@@ -78,7 +78,7 @@ impl CreateUnit<'_> {
         ctx.accounts.validate(&args)?;
         let accounts = ctx.accounts;
         let now = chain::now()?;
-        let provider = &mut accounts.provider;
+        let mut provider = accounts.provider.load_mut()?;
         // A bad score cannot be laundered by a new unit.
         let score =
             Score { milli: provider.score_milli().min(SCORE_START_MILLI), updated_at: now.0 };
@@ -87,7 +87,7 @@ impl CreateUnit<'_> {
         provider.score_sum_milli = provider.score_sum_milli.saturating_add(u64::from(score.milli));
         emit!(UnitListed {
             unit: accounts.unit.key(),
-            provider: provider.key(),
+            provider: accounts.provider.key(),
             id: args.id,
             capacity_gib: args.capacity_gib,
             price_per_gib_month: args.offer.price_per_gib_month,
@@ -102,7 +102,7 @@ impl CreateUnit<'_> {
             closing: false,
             flags: [0; 2],
             region: args.region,
-            provider: provider.key(),
+            provider: accounts.provider.key(),
             id: args.id,
             rent_payer: accounts.payer.key(),
             capacity_gib: args.capacity_gib,

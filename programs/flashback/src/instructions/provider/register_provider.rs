@@ -2,7 +2,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};
 use flashback_core::seeds;
 use flashback_core::stake::Stake;
-use flashback_core::text::{REGION_SIZE, check_region, check_uri};
+use flashback_core::text::{REGION_SIZE, check_region, uri_bytes};
 
 use crate::chain;
 use crate::error::FlashbackError;
@@ -31,10 +31,10 @@ pub struct RegisterProvider<'info> {
     pub config: Box<Account<'info, Config>>,
     pub flash_mint: Box<Account<'info, Mint>>,
     #[account(
-        init, payer = payer, space = Provider::space(&args.metadata_uri),
+        init, payer = payer, space = Provider::SPACE,
         seeds = [seeds::PROVIDER, authority.key().as_ref()], bump,
     )]
-    pub provider: Box<Account<'info, Provider>>,
+    pub provider: AccountLoader<'info, Provider>,
     #[account(
         init, payer = payer, seeds = [seeds::STAKE, provider.key().as_ref()], bump,
         token::mint = flash_mint, token::authority = vault,
@@ -47,7 +47,7 @@ pub struct RegisterProvider<'info> {
 impl RegisterProvider<'_> {
     pub fn handle(ctx: Context<Self>, args: RegisterProviderArgs) -> Result<()> {
         check_region(&args.region).map_err(FlashbackError::from)?;
-        check_uri(&args.metadata_uri).map_err(FlashbackError::from)?;
+        let metadata_uri = uri_bytes(&args.metadata_uri).map_err(FlashbackError::from)?;
         let accounts = ctx.accounts;
         let authority = accounts.authority.key();
         emit!(ProviderRegistered {
@@ -56,13 +56,14 @@ impl RegisterProvider<'_> {
             payout: args.payout,
             region: args.region,
         });
-        accounts.provider.set_inner(Provider {
+        *accounts.provider.load_init()? = Provider {
             version: VERSION,
             bump: ctx.bumps.provider,
             vault_bump: ctx.bumps.vault,
             flags: 0,
             unit_count: 0,
             live_slas: 0,
+            reserved_counts: [0; 4],
             region: args.region,
             authority,
             operator: Pubkey::default(),
@@ -74,8 +75,8 @@ impl RegisterProvider<'_> {
             fees_swept: 0,
             registered_at: chain::now()?.0,
             reserved: [0; 128],
-            metadata_uri: args.metadata_uri,
-        });
+            metadata_uri,
+        };
         Ok(())
     }
 }

@@ -37,10 +37,10 @@ pub struct ProposeSla<'info> {
     pub config: Box<Account<'info, Config>>,
     pub flash_mint: Box<Account<'info, Mint>>,
     #[account(mut)]
-    pub provider: Box<Account<'info, Provider>>,
+    pub provider: AccountLoader<'info, Provider>,
     #[account(
         constraint = provider_certificate.kind == SubjectKind::Provider
-            && provider_certificate.subject == provider.authority @ FlashbackError::CertificateMissing,
+            && provider_certificate.subject == provider.load()?.authority @ FlashbackError::CertificateMissing,
     )]
     pub provider_certificate: Box<Account<'info, Certificate>>,
     /// Needed if the unit asks for one.
@@ -84,8 +84,8 @@ impl ProposeSla<'_> {
     }
 
     /// Checks that enough oracles could be drawn for the committee.
-    fn check_oracles(&self, quote: &Quote, delegate: Pubkey, clock: &Clock) -> Result<()> {
-        let excluded = Sla::parties(&self.consumer.key(), &delegate, &self.provider);
+    fn check_oracles(&self, quote: &Quote, clock: &Clock) -> Result<()> {
+        let excluded = Sla::parties(&self.consumer.key(), &*self.provider.load()?);
         let eligibility = Eligibility {
             joined_before: clock.slot,
             now: Timestamp(clock.unix_timestamp),
@@ -107,12 +107,15 @@ impl ProposeSla<'_> {
         let window_min = Seconds(config.window_min_secs);
         let quote = Quote::new(&config.params, &accounts.unit.offer, &args.request, window_min)
             .map_err(FlashbackError::from)?;
-        accounts.check_oracles(&quote, args.delegate, &clock)?;
+        accounts.check_oracles(&quote, &clock)?;
 
         accounts.unit.take(args.request.gib).map_err(FlashbackError::from)?;
-        let provider = &mut accounts.provider;
+        let mut provider = accounts.provider.load_mut()?;
         provider.stake.cover(Atoms(quote.terms.cover)).map_err(FlashbackError::from)?;
         provider.live_slas = provider.live_slas.saturating_add(1);
+
+        let provider_covered = provider.stake.covered;
+        drop(provider);
 
         let body = quote.agreed(clock.slot);
         *accounts.sla.load_init()? = Sla {
@@ -125,7 +128,7 @@ impl ProposeSla<'_> {
             consumer: accounts.consumer.key(),
             delegate: args.delegate,
             rent_payer: accounts.payer.key(),
-            provider: provider.key(),
+            provider: accounts.provider.key(),
             unit_id: accounts.unit.id,
             seats: Default::default(),
             body,
@@ -151,7 +154,7 @@ impl ProposeSla<'_> {
             cover: quote.terms.cover,
             draw_slot: body.progress.draw_slot,
             unit_taken_gib: accounts.unit.taken_gib,
-            provider_covered: accounts.provider.stake.covered,
+            provider_covered,
         });
         Ok(())
     }

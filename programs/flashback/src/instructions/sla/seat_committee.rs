@@ -13,7 +13,7 @@ use crate::state::{Oracle, OracleRegistry, Provider, Sla};
 pub struct SeatCommittee<'info> {
     #[account(mut, has_one = provider)]
     pub sla: AccountLoader<'info, Sla>,
-    pub provider: Box<Account<'info, Provider>>,
+    pub provider: AccountLoader<'info, Provider>,
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: AccountLoader<'info, OracleRegistry>,
 }
@@ -30,12 +30,12 @@ impl<'info> SeatCommittee<'info> {
         let count = usize::from(sla.body.terms.seats);
         require_eq!(ctx.remaining_accounts.len(), count, FlashbackError::CommitteeMismatch);
         for (account, key) in ctx.remaining_accounts.iter().zip(seats) {
-            let mut oracle = Account::<Oracle>::try_from(account)?;
+            let loader = AccountLoader::<Oracle>::try_from(account)?;
+            let mut oracle = loader.load_mut()?;
             require_keys_eq!(oracle.authority, key, FlashbackError::CommitteeMismatch);
             oracle.stake.cover(cover).map_err(FlashbackError::from)?;
             oracle.seats = oracle.seats.saturating_add(1);
             oracle.sync_registry(Some(&ctx.accounts.registry))?;
-            oracle.exit(&crate::ID)?;
         }
         sla.seats = seats;
         emit!(CommitteeSeated {
@@ -61,7 +61,7 @@ impl<'info> SeatCommittee<'info> {
             DrawHash::Lapsed => return err!(FlashbackError::DrawLapsed),
             DrawHash::Ready(hash) => hash,
         };
-        let excluded = Sla::parties(&sla.consumer, &sla.delegate, &self.provider);
+        let excluded = Sla::parties(&sla.consumer, &*self.provider.load()?);
         let eligibility = Eligibility {
             joined_before: sla.body.draw_armed_slot(),
             now,

@@ -34,15 +34,17 @@ impl AddStake<'_> {
     pub fn handle(ctx: Context<Self>, amount: u64) -> Result<()> {
         let AddStake { funder, funder_token, owner: account, vault, registry, token_program } =
             ctx.accounts;
+        let address = account.key();
         let mut owner = StakeOwner::load(account)?;
-        let vault_seeds: &[&[u8]] = &[seeds::STAKE, account.key.as_ref(), &[owner.vault_bump()]];
+        let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[owner.vault_bump()]];
         chain::require_address(&vault.key(), vault_seeds)?;
         let before = owner.stake().bonded;
         owner.stake_mut().bond(Atoms(amount)).map_err(FlashbackError::from)?;
-        owner.store(account)?;
+        let after = owner.stake().bonded;
         owner.sync_registry(registry.as_ref())?;
+        drop(owner);
         token::deposit(token_program, funder_token, vault, funder, Atoms(amount))?;
-        emit!(StakeAdded { owner: account.key(), before, after: owner.stake().bonded });
+        emit!(StakeAdded { owner: address, before, after });
         Ok(())
     }
 }

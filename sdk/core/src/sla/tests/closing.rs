@@ -29,7 +29,8 @@ fn nothing_is_given_back_before_the_end() {
         sla.progress.state = state.code();
         let before = sla;
         assert_eq!(sla.release(), Err(CoreError::StateInvalid));
-        assert_eq!(sla.close(Timestamp(i64::MAX)), Err(CoreError::StateInvalid));
+        assert_eq!(sla.free_seat(0, Timestamp(i64::MAX)), Err(CoreError::StateInvalid));
+        assert_eq!(sla.check_closable(), Err(CoreError::StateInvalid));
         assert_eq!(sla, before);
     }
 }
@@ -49,59 +50,82 @@ fn the_cover_stays_while_a_penalty_or_a_contest_is_open() {
 fn capacity_and_what_is_left_of_the_cover_are_given_back_once() {
     let mut world = ended();
     world.anyone_collects_the_penalty().unwrap();
-    let back = Closing { gib: Gib(30), cover: Atoms(1_200), points_milli: 9 * 2_000 - 2_000 };
+    let back = Released { gib: Gib(30), cover: Atoms(1_200), points_milli: 9 * 2_000 - 2_000 };
     assert_eq!(world.sla.release(), Ok(back));
     world.provider.release(back.cover).unwrap();
     assert_eq!(world.provider.covered, 0, "covered = penalties collected + given back");
-    world.sla.progress.points_milli = 7;
-    let again = Closing { gib: Gib(0), cover: Atoms::ZERO, points_milli: 7 };
-    assert_eq!(world.sla.release(), Ok(again));
+    let before = world.sla;
+    assert_eq!(world.sla.release(), Err(CoreError::AlreadyReleased));
+    assert_eq!(world.sla, before);
+}
+
+#[test]
+fn a_seat_is_freed_once_whatever_others_have_not_withdrawn() {
+    let mut world = ended();
+    let cover = world.sla.terms.seat_cover().unwrap().total().unwrap();
+    let freed = FreedSeat { cover, points: 10, written_off: Atoms::ZERO };
+    assert_eq!(world.sla.free_seat(1, Timestamp(0)), Ok(freed));
+    let before = world.sla;
+    assert_eq!(world.sla.free_seat(1, Timestamp(0)), Err(CoreError::AlreadyReleased));
+    assert_eq!(world.sla.free_seat(3, Timestamp(0)), Err(CoreError::SeatInvalid));
+    assert_eq!(world.sla.free_seat(usize::MAX, Timestamp(0)), Err(CoreError::SeatInvalid));
+    assert_eq!(world.sla, before);
+}
+
+fn given_back() -> World {
+    let mut world = drained();
+    world.sla.release().unwrap();
+    for seat in 0..3 {
+        world.sla.free_seat(seat, Timestamp(0)).unwrap();
+    }
+    world
 }
 
 #[test]
 fn an_sla_closes_when_nothing_is_left_in_it() {
-    let mut world = drained();
+    let world = given_back();
     assert_eq!((world.escrow, world.sla.escrow_owed()), (0, Ok(Atoms::ZERO)));
-    assert!(world.sla.close(Timestamp(0)).is_ok());
+    assert_eq!(world.sla.check_closable(), Ok(()));
 }
 
 #[test]
 fn whatever_is_left_keeps_an_sla_open() {
-    let left: [fn(&mut SlaBody); 12] = [
+    let left: [fn(&mut SlaBody); 10] = [
         |sla| sla.money.unallocated = 1,
         |sla| sla.money.earned = 1,
         |sla| sla.money.refundable = 1,
         |sla| sla.money.protocol_fees = 1,
         |sla| sla.money.to_burn = 1,
         |sla| sla.money.held = 1,
-        |sla| sla.money.penalty_owed = 1,
         |sla| sla.seats.fees[0] = 1,
         |sla| sla.seats.fees[4] = 1,
-        |sla| sla.seats.absence_owed[0] = 1,
-        |sla| sla.seats.absence_owed[4] = 1,
-        |sla| sla.progress.open_rounds = 1,
+        |sla| sla.progress.released = 0,
+        |sla| sla.seats.freed = 0b011,
     ];
     for (index, leave) in left.into_iter().enumerate() {
-        let mut world = drained();
+        let mut world = given_back();
         leave(&mut world.sla);
-        assert_eq!(world.sla.close(Timestamp(0)), Err(CoreError::NotClosable), "case {index}");
+        assert_eq!(world.sla.check_closable(), Err(CoreError::NotClosable), "case {index}");
     }
 }
 
 #[test]
-fn absences_that_nothing_pays_are_written_off_after_the_grace_period_and_nothing_else_is() {
-    let grace_ends = |sla: &SlaBody| {
-        let last = sla.terms.settles_at(sla.progress.end - 1).unwrap();
-        last.after(u64::from(CLOSE_GRACE_SECS)).unwrap()
-    };
+fn absences_that_nothing_pays_are_written_off_after_the_grace_period() {
     let mut world = drained();
-    let grace = grace_ends(&world.sla);
-    world.sla.seats.absence_owed[1] = 1;
-    assert_eq!(world.sla.close(Timestamp(grace.0 - 1)), Err(CoreError::NotClosable));
-    assert!(world.sla.close(grace).is_ok());
+    let last = world.sla.terms.settles_at(world.sla.progress.end - 1).unwrap();
+    let grace = last.after(u64::from(CLOSE_GRACE_SECS)).unwrap();
+    world.sla.seats.absence_owed[1] = 5;
+    assert_eq!(world.sla.free_seat(1, Timestamp(grace.0 - 1)), Err(CoreError::NotClosable));
+    assert!(world.sla.free_seat(0, Timestamp(grace.0 - 1)).is_ok(), "the others do not wait");
+    assert_eq!(world.sla.free_seat(1, grace).unwrap().written_off, Atoms(5));
+    assert_eq!(world.sla.seats.absence_owed[1], 0);
+}
+
+#[test]
+fn an_open_contest_keeps_seats() {
     let mut world = drained();
-    world.sla.money.refundable = 1;
-    assert_eq!(world.sla.close(grace), Err(CoreError::NotClosable));
+    world.sla.progress.open_rounds = 1;
+    assert_eq!(world.sla.free_seat(1, Timestamp(i64::MAX)), Err(CoreError::NotClosable));
 }
 
 #[test]

@@ -173,7 +173,12 @@ impl World {
         assert_eq!(back.gib, Gib(self.sla.terms.gib));
         self.provider.release(back.cover).unwrap();
         assert_eq!(self.provider.covered, 0);
-        assert!(self.sla.close(Timestamp(0)).is_ok());
+        for seat in self.sla.seat_indices().unwrap() {
+            let freed = self.sla.free_seat(seat, Timestamp(i64::MAX / 2)).unwrap();
+            self.oracles[seat].release(freed.cover).unwrap();
+            assert_eq!(self.oracles[seat].covered, 0);
+        }
+        assert_eq!(self.sla.check_closable(), Ok(()));
         assert_eq!((self.sla.escrow_owed(), self.escrow), (Ok(Atoms::ZERO), 0));
     }
 }

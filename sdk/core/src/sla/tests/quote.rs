@@ -57,9 +57,9 @@ fn each_wrong_request_is_refused_by_name() {
         (|_, _, r| r.seats = 0, CoreError::CommitteeSizeInvalid),
         (|_, _, r| r.thresholds = Thresholds::NONE, CoreError::ThresholdInvalid),
         (|_, _, r| r.thresholds.latency_us = 0, CoreError::ThresholdInvalid),
-        (|_, o, _| o.probe_interval_secs = 4_321, CoreError::ProbesTooFew),
-        (|_, o, _| o.probe_interval_secs = 0, CoreError::ProbesTooFew),
-        (|p, _, _| p.min_samples = 289, CoreError::ProbesTooFew),
+        (|_, o, _| o.probe_interval_secs = 4_321, CoreError::ProbeRateInvalid),
+        (|_, o, _| o.probe_interval_secs = 0, CoreError::ProbeRateInvalid),
+        (|p, _, _| p.min_samples = 289, CoreError::ProbeRateInvalid),
         (|_, o, r| (o.price_per_gib_month, r.gib) = (1, 29), CoreError::PriceBelowOneAtomPerWindow),
         (|_, _, r| r.max_total = 20_684_819, CoreError::PriceAboveMaximum),
         (|_, _, r| r.gib = u64::MAX, CoreError::ArithmeticOverflow),
@@ -182,7 +182,7 @@ fn each_wrong_offer_is_refused_by_name() {
         (|o| o.thresholds = Thresholds::NONE, CoreError::ThresholdInvalid),
         (|o| o.min_duration_secs = 0, CoreError::DurationLimitsInvalid),
         (|o| o.max_duration_secs = DAY - 1, CoreError::DurationLimitsInvalid),
-        (|o| o.probe_interval_secs = 0, CoreError::ProbesTooFew),
+        (|o| o.probe_interval_secs = 0, CoreError::ProbeRateInvalid),
         (|o| o.price_per_gib_month = 0, CoreError::PriceBelowOneAtomPerWindow),
     ];
     for (index, (spoil, error)) in cases.into_iter().enumerate() {

@@ -50,9 +50,9 @@ fn an_sla_whose_draw_lapsed_refunds_everything_and_closes() {
     assert_eq!(sla.check(), Ok(()));
     assert_eq!(sla.settle_next(Timestamp(i64::MAX)), Ok(None));
     assert_eq!(sla.take_refund(), Ok(Atoms(10_350)));
-    let back = Closing { gib: Gib(30), cover: Atoms(2_000), points_milli: 0 };
+    let back = Released { gib: Gib(30), cover: Atoms(2_000), points_milli: 0 };
     assert_eq!(sla.release(), Ok(back));
-    assert!(sla.close(Timestamp(0)).is_ok());
+    assert_eq!(sla.check_closable(), Ok(()));
 }
 
 #[test]

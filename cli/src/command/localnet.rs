@@ -1,0 +1,182 @@
+//! `flashback localnet`: an embedded chain with a market, until Ctrl-C.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, Subcommand};
+use flashback_core::units::{Seconds, Timestamp};
+use flashback_localnet::elf::ProgramElf;
+use flashback_localnet::{Localnet, LocalnetConfig, Market, MarketConfig, travel};
+use flashback_sdk::address;
+use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::{Keypair, Signer, write_keypair_file};
+
+use crate::output::Report;
+use crate::quantity;
+use crate::settings::Settings;
+
+/// Marks a folder as ours to overwrite.
+const MARKER: &str = "flashback-localnet.json";
+
+/// How to run the chain.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct LocalnetArgs {
+    #[command(subcommand)]
+    action: Option<LocalnetAction>,
+    /// Folder for the actors' keypairs and a configuration [default: a new temporary one]
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+    /// The program's ELF [default: what `cargo xtask build` made]
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// Shortest window of an SLA
+    #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = quantity::duration)]
+    window_min: Seconds,
+    /// Time from seating a committee to the first window
+    #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = quantity::duration)]
+    access_delay: Seconds,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LocalnetAction {
+    /// Move the running chain's clock forward
+    Travel {
+        /// By how much
+        #[arg(value_name = "SPAN", value_parser = quantity::duration)]
+        by: Seconds,
+    },
+}
+
+pub async fn run(args: LocalnetArgs, settings: &Settings) -> Result<()> {
+    match args.action {
+        Some(LocalnetAction::Travel { by }) => travel_by(by, settings).await,
+        None => serve(args, settings).await,
+    }
+}
+
+async fn travel_by(by: Seconds, settings: &Settings) -> Result<()> {
+    let client = settings.reader()?;
+    let before = client.now().await?;
+    let wanted: Timestamp = before.after(u64::from(by.0))?;
+    travel(&client, wanted).await?;
+    Report::new("travelled")
+        .fact("from", before)
+        .fact("to", client.now().await?)
+        .print(settings.output());
+    Ok(())
+}
+
+async fn serve(args: LocalnetArgs, settings: &Settings) -> Result<()> {
+    let folder = folder(args.dir)?;
+    let mut config = LocalnetConfig {
+        program: ProgramElf::path_or_find(args.program),
+        window_min: args.window_min,
+        ..LocalnetConfig::default()
+    };
+    config.params.access_delay_secs = args.access_delay.0;
+    let localnet = Localnet::start(config).await?;
+    let market = Market::open(localnet.deployment(), MarketConfig::default()).await?;
+    let report = describe(&localnet, &market, &folder);
+    write(&localnet, &market, &folder).context("the folder's files were not written")?;
+    std::fs::write(folder.join(MARKER), format!("{:#}\n", report.json()))?;
+    report.print(settings.output());
+    if settings.output() == crate::arguments::OutputFormat::Display {
+        print!("{}", session(&folder, &market));
+    }
+    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be awaited")?;
+    Ok(())
+}
+
+/// The folder to write into: given, and empty or ours, or a new one.
+fn folder(given: Option<PathBuf>) -> Result<PathBuf> {
+    let folder = given.unwrap_or_else(|| {
+        std::env::temp_dir().join(format!("flashback-localnet-{}", std::process::id()))
+    });
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+    let empty = std::fs::read_dir(&folder)?.next().is_none();
+    ensure!(
+        empty || folder.join(MARKER).is_file(),
+        "{} has other files in it: name an empty folder with --dir",
+        folder.display()
+    );
+    Ok(folder.canonicalize()?)
+}
+
+fn describe(localnet: &Localnet, market: &Market, folder: &Path) -> Report {
+    let oracles: Vec<Pubkey> = market.oracles.iter().map(|oracle| oracle.key()).collect();
+    let provider = address::provider(&market.provider.key());
+    Report::new("Flashback runs on an embedded chain")
+        .fact("rpc_url", localnet.rpc_url())
+        .fact("websocket_url", localnet.ws_url())
+        .fact("folder", folder.display().to_string())
+        .fact("program", address::PROGRAM)
+        .fact("flash_mint", localnet.deployment().mint())
+        .fact("config", address::config())
+        .fact("authority", localnet.deployment().authority().pubkey())
+        .fact("certifier", market.certifier.key())
+        .fact("provider", market.provider.key())
+        .fact("unit", address::unit(&provider, market.unit_id))
+        .fact("consumer", market.consumer.key())
+        .fact("oracles", oracles)
+}
+
+fn write(localnet: &Localnet, market: &Market, folder: &Path) -> Result<()> {
+    write_keypair(folder, "authority", localnet.deployment().authority())?;
+    for actor in market.actors() {
+        write_keypair(folder, &actor.name, &actor.keypair)?;
+    }
+    let config = solana_cli_config::Config {
+        json_rpc_url: localnet.rpc_url().to_owned(),
+        websocket_url: localnet.ws_url().to_owned(),
+        keypair_path: keypair_path(folder, "consumer").display().to_string(),
+        address_labels: Default::default(),
+        commitment: "confirmed".to_owned(),
+    };
+    let path = folder.join("config.yml");
+    config.save(path.to_str().context("the folder's name is no valid text")?)?;
+    Ok(())
+}
+
+fn keypair_path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.json"))
+}
+
+/// Writes a keypair that only its owner can read.
+fn write_keypair(folder: &Path, name: &str, keypair: &Keypair) -> Result<()> {
+    let path = keypair_path(folder, name);
+    if path.exists() {
+        // A new file gets the right permissions.
+        std::fs::remove_file(&path)?;
+    }
+    let written = write_keypair_file(keypair, &path);
+    written.map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    Ok(())
+}
+
+/// Commands to paste into another terminal.
+fn session(folder: &Path, market: &Market) -> String {
+    let dir = folder.display();
+    let provider = market.provider.key();
+    let unit = market.unit_id;
+    let sla = address::sla(&market.consumer.key(), 1);
+    format!(
+        "
+In another terminal (the consumer acts unless -k says otherwise):
+  export FLASHBACK_CONFIG={dir}/config.yml
+  flashback sla propose --provider {provider} --unit {unit} --size 1TiB --for 3d --window 1d
+  flashback sla seat {sla}
+  flashback sla show {sla}
+  flashback localnet travel 1d2h
+  for o in 1 2 3 4 5; do flashback sla report {sla} -k {dir}/oracle-$o.json \\
+    --latency 50ms --upload 80MiB/s --download 80MiB/s; done   # the two that are not seated are refused
+  flashback localnet travel 12h
+  flashback sla settle {sla}
+  flashback sla withdraw {sla} -k {dir}/provider.json
+  flashback sla show {sla}
+
+Ctrl-C ends the chain.
+"
+    )
+}

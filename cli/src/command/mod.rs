@@ -1,0 +1,6 @@
+//! The commands, a module each.
+
+pub mod localnet;
+pub mod provider;
+pub mod sla;
+pub mod unit;

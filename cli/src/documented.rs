@@ -1,0 +1,104 @@
+//! Every `flashback …` command line in README.md and CONTRIBUTING.md is one that this program accepts.
+
+use std::path::Path;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+
+const ADDRESS: &str = "FL5RnrYJEGYAypPCG7KgwhgDbHWC48jmSi6w3QjunreE";
+
+/// The command lines in a document's fenced code blocks, each as its words.
+fn command_lines(document: &str) -> Vec<Vec<String>> {
+    let mut lines = vec![];
+    let mut fenced = false;
+    let mut continued = String::new();
+    for line in document.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+            continue;
+        }
+        if !fenced {
+            continue;
+        }
+        if let Some(start) = line.strip_suffix('\\') {
+            continued.push_str(start);
+            continue;
+        }
+        let whole = std::mem::take(&mut continued) + line;
+        let command = whole.trim_start().trim_start_matches("$ ");
+        if let Some(arguments) = command.strip_prefix("flashback ") {
+            lines.push(words(arguments));
+        }
+    }
+    lines
+}
+
+/// A shell line's words: comments, pipes and background marks end it, quotes group, placeholders get a value.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec!["flashback".to_owned()];
+    let mut word = String::new();
+    let mut quote = None;
+    for c in line.chars().chain([' ']) {
+        match quote {
+            Some(end) if c == end => quote = None,
+            Some(_) => word.push(c),
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c.is_whitespace() => {
+                if ["|", "&", "&&", ";", ">"].contains(&word.as_str()) || word.starts_with('#') {
+                    break;
+                }
+                if !word.is_empty() {
+                    words.push(filled_in(&std::mem::take(&mut word)));
+                }
+            }
+            None => word.push(c),
+        }
+    }
+    words
+}
+
+/// A placeholder's value: numbers for names that say so, an address for every other.
+fn filled_in(word: &str) -> String {
+    let variable = word.starts_with('$') && !word.contains('/');
+    let bracketed = word.starts_with('<') && word.ends_with('>');
+    if !variable && !bracketed {
+        return word.to_owned();
+    }
+    let name = word.trim_matches(['$', '<', '>', '{', '}', '"']).to_ascii_uppercase();
+    let numbers = ["NUMBER", "ID", "WINDOW", "COUNT"];
+    if numbers.contains(&name.as_str()) { "1".to_owned() } else { ADDRESS.to_owned() }
+}
+
+fn check(document: &str) -> Vec<String> {
+    let lines = command_lines(document);
+    let wrong = lines.iter().filter_map(|words| {
+        use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
+        let error = Arguments::try_parse_from(words).err()?;
+        let shows = matches!(error.kind(), DisplayHelp | DisplayVersion);
+        (!shows).then(|| format!("{}\n{error}", words.join(" ")))
+    });
+    wrong.collect()
+}
+
+#[test]
+fn documented_command_lines_parse() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for name in ["README.md", "CONTRIBUTING.md"] {
+        let path = root.join(name);
+        let document = std::fs::read_to_string(&path)
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
+        let wrong = check(&document);
+        assert!(wrong.is_empty(), "{name}:\n{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn what_does_not_parse_is_found() {
+    let document = "flashback nonsense\n```sh\n$ flashback sla show <SLA>  # as anyone\nflashback sla \\\n  show \
+                    \"$SLA\"\nflashback --version | cat\nflashback sla shwo <SLA>\n```\n";
+    let wrong = check(document);
+    assert_eq!(command_lines(document).len(), 4);
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+    assert!(wrong[0].contains("shwo"));
+}

@@ -1,0 +1,269 @@
+//! What a command prints: one list of facts, for people or as JSON.
+
+use chrono::{DateTime, Utc};
+use comfy_table::{CellAlignment, Table, presets};
+use flashback_core::quality::NOT_PROMISED;
+use flashback_core::text::region_name;
+use flashback_core::units::{Atoms, Gib, PPM_ONE, Seconds, Timestamp};
+use flashback_sdk::Receipt;
+use serde_json::{Map, Value, json};
+use solana_sdk::pubkey::Pubkey;
+
+use crate::arguments::OutputFormat;
+
+/// Columns of the labels, at least.
+const LABEL_WIDTH: usize = 12;
+
+/// A fact's value: as people and as programs read it.
+pub struct Fact {
+    text: String,
+    json: Value,
+}
+
+/// The result of a command.
+#[derive(Default)]
+pub struct Report {
+    title: String,
+    signatures: Vec<String>,
+    facts: Vec<(&'static str, Fact)>,
+    amounts: Vec<(&'static str, Atoms, Atoms)>,
+}
+
+impl Report {
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Adds a transaction.
+    pub fn signed(mut self, receipt: &Receipt) -> Self {
+        self.signatures.push(receipt.signature.to_string());
+        self
+    }
+
+    /// Adds a fact; the key is its JSON name, and with spaces for underscores its label.
+    pub fn fact(mut self, key: &'static str, value: impl Into<Fact>) -> Self {
+        self.facts.push((key, value.into()));
+        self
+    }
+
+    /// Adds a fact if there is one.
+    pub fn maybe(self, key: &'static str, value: Option<impl Into<Fact>>) -> Self {
+        match value {
+            Some(value) => self.fact(key, value),
+            None => self,
+        }
+    }
+
+    /// Adds an amount before and after.
+    pub fn amount(mut self, key: &'static str, before: Atoms, after: Atoms) -> Self {
+        self.amounts.push((key, before, after));
+        self
+    }
+
+    /// Prints it to standard output.
+    pub fn print(&self, format: OutputFormat) {
+        match format {
+            OutputFormat::Display => print!("{}", self.text()),
+            OutputFormat::Json => println!("{}", self.json()),
+        }
+    }
+
+    fn text(&self) -> String {
+        let width = self.facts.iter().map(|(key, _)| key.len()).max().unwrap_or(0).max(LABEL_WIDTH);
+        let mut lines = format!("{}\n", self.title);
+        for signature in &self.signatures {
+            lines.push_str(&format!("  {:width$}  {signature}\n", "signature"));
+        }
+        for (key, fact) in &self.facts {
+            lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), fact.text));
+        }
+        if !self.amounts.is_empty() {
+            lines.push_str(&self.amounts_table());
+        }
+        lines
+    }
+
+    fn amounts_table(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_header(["", "before", "after", "change"]);
+        for (key, before, after) in &self.amounts {
+            let change = i128::from(after.0) - i128::from(before.0);
+            let size = Atoms(u64::try_from(change.unsigned_abs()).unwrap_or(u64::MAX));
+            let sign = if change < 0 { "-" } else { "+" };
+            table.add_row([
+                key.replace('_', " "),
+                before.to_string(),
+                after.to_string(),
+                format!("{sign}{size}"),
+            ]);
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        table.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
+    }
+
+    /// As one JSON object.
+    pub fn json(&self) -> Value {
+        let mut all = Map::new();
+        all.insert("result".to_owned(), json!(self.title));
+        if !self.signatures.is_empty() {
+            all.insert("signatures".to_owned(), json!(self.signatures));
+        }
+        for (key, fact) in &self.facts {
+            all.insert((*key).to_owned(), fact.json.clone());
+        }
+        if !self.amounts.is_empty() {
+            let amounts = self.amounts.iter().map(|(key, before, after)| {
+                ((*key).to_owned(), json!({ "before": before.0, "after": after.0 }))
+            });
+            all.insert("amounts".to_owned(), Value::Object(amounts.collect()));
+        }
+        Value::Object(all)
+    }
+}
+
+impl Fact {
+    fn new(text: impl ToString, json: impl Into<Value>) -> Self {
+        Self { text: text.to_string(), json: json.into() }
+    }
+
+    /// Allowed failures as a promised share of successes.
+    pub fn success_rate(failures_ppm: u32) -> Self {
+        if failures_ppm == NOT_PROMISED {
+            return Self::new("not promised", Value::Null);
+        }
+        let share = f64::from(PPM_ONE.saturating_sub(failures_ppm)) / 10_000.0;
+        Self::new(format!("{share} %"), failures_ppm)
+    }
+
+    /// A promised mean latency.
+    pub fn latency(us: u32) -> Self {
+        match us {
+            NOT_PROMISED => Self::new("not promised", Value::Null),
+            us => Self::new(format!("{} ms", f64::from(us) / 1_000.0), us),
+        }
+    }
+
+    /// A promised mean speed.
+    pub fn speed(kib_s: u32) -> Self {
+        match kib_s {
+            NOT_PROMISED => Self::new("not promised", Value::Null),
+            kib_s => Self::new(format!("{} MiB/s", f64::from(kib_s) / 1_024.0), kib_s),
+        }
+    }
+
+    /// A score in thousandths of a point.
+    pub fn score(milli: u32) -> Self {
+        Self::new(format!("{:.3} of 100", f64::from(milli) / 1_000.0), milli)
+    }
+
+    /// A region's name.
+    pub fn region(region: &[u8; flashback_core::text::REGION_SIZE]) -> Self {
+        region_name(region).into()
+    }
+}
+
+impl From<String> for Fact {
+    fn from(text: String) -> Self {
+        Self::new(&text, text.clone())
+    }
+}
+
+impl From<&str> for Fact {
+    fn from(text: &str) -> Self {
+        Self::new(text, text)
+    }
+}
+
+impl From<Pubkey> for Fact {
+    fn from(address: Pubkey) -> Self {
+        address.to_string().into()
+    }
+}
+
+impl From<Vec<Pubkey>> for Fact {
+    fn from(addresses: Vec<Pubkey>) -> Self {
+        let texts: Vec<String> = addresses.iter().map(Pubkey::to_string).collect();
+        Self::new(texts.join(", "), texts)
+    }
+}
+
+impl From<Atoms> for Fact {
+    fn from(amount: Atoms) -> Self {
+        Self::new(amount, amount.0)
+    }
+}
+
+impl From<u64> for Fact {
+    fn from(number: u64) -> Self {
+        Self::new(number, number)
+    }
+}
+
+impl From<bool> for Fact {
+    fn from(yes: bool) -> Self {
+        Self::new(if yes { "yes" } else { "no" }, yes)
+    }
+}
+
+impl From<Gib> for Fact {
+    fn from(capacity: Gib) -> Self {
+        let gib = capacity.0;
+        let text = match gib {
+            0 => "0 GiB".to_owned(),
+            gib if gib.is_multiple_of(1024) => format!("{} TiB", gib / 1024),
+            gib => format!("{gib} GiB"),
+        };
+        Self::new(text, gib)
+    }
+}
+
+impl From<Seconds> for Fact {
+    fn from(span: Seconds) -> Self {
+        let mut rest = span.0;
+        let mut parts = vec![];
+        for (name, secs) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
+            if rest >= secs {
+                parts.push(format!("{}{name}", rest / secs));
+                rest %= secs;
+            }
+        }
+        let text = if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") };
+        Self::new(text, span.0)
+    }
+}
+
+impl From<Timestamp> for Fact {
+    fn from(time: Timestamp) -> Self {
+        let utc: Option<DateTime<Utc>> = DateTime::from_timestamp(time.0, 0);
+        let text = utc.map_or_else(
+            || time.0.to_string(),
+            |utc| utc.format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        );
+        Self::new(text, time.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_report_two_formats() {
+        let report = Report::new("staked")
+            .fact("stake_vault", "abc")
+            .fact("size", Gib(2048))
+            .fact("length", Seconds(90_061))
+            .fact("ends", Timestamp(0))
+            .amount("wallet", Atoms(3_000_000), Atoms(1_500_000));
+        let text = report.text();
+        for part in ["staked\n", "stake vault", "2 TiB", "1d 1h 1m 1s", "1970-01-01", "-1.5 FLASH"]
+        {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let json = report.json();
+        assert_eq!(json["size"], 2048);
+        assert_eq!(json["amounts"]["wallet"]["after"], 1_500_000);
+    }
+}

@@ -1,0 +1,291 @@
+use flashback::events::SlaAgreed;
+use flashback_core::params::Params;
+use flashback_core::sla::SlaState;
+use flashback_core::units::{BPS_ONE, DAY};
+use flashback_sdk::account::TokenAccount;
+use flashback_sdk::instruction::{CertifyArgs, ProposeSlaArgs, StakeOwner, stake};
+use flashback_tests::Attempt;
+use flashback_tests::actors::certificate;
+use flashback_tests::prelude::*;
+
+#[test]
+fn a_consumer_reserves() {
+    let mut world = World::with_market();
+    let quote = world.quote();
+    let receipt = world.consumer().reserves().succeeds();
+
+    // 1,024 GiB at 20,000 atoms for 4 of 30 days.
+    assert_eq!(quote.terms.price, 1_024 * 20_000 * 4 / 30);
+    assert_eq!(quote.terms.cover, quote.terms.price * 2_000 / u64::from(BPS_ONE));
+    assert_eq!(quote.deposit.0, quote.terms.price + quote.fee_reserve.0);
+    let (address, escrow) = (world.sla_address(), world.escrow());
+    assert_eq!(world.chain.account(&address).unwrap().data.len(), 800);
+    let sla = world.sla();
+    assert_eq!((sla.version, sla.id, sla.consumer), (1, NUMBER, key(CONSUMER)));
+    assert_eq!((sla.provider, sla.unit_id), (world.provider_address(), NUMBER));
+    assert_eq!((sla.delegate, sla.rent_payer), (Pubkey::default(), key(RENT_PAYER)));
+    assert_eq!(sla.seats, [Pubkey::default(); 5]);
+    assert_eq!(sla.body, quote.agreed(world.chain.slot()));
+    assert_eq!(sla.body.progress.state(), Ok(SlaState::Agreed));
+
+    let token = TokenAccount::decode(&escrow, &world.chain.account(&escrow).unwrap()).unwrap();
+    assert_eq!((token.owner, token.mint, token.amount), (escrow, Chain::flash(), quote.deposit));
+    assert_eq!(world.purse(CONSUMER), PURSE.minus(quote.deposit).unwrap());
+    assert_eq!((world.unit().taken_gib, world.unit().live_slas), (1_024, 1));
+    let provider = world.provider_account();
+    assert_eq!((provider.stake.covered, provider.live_slas), (quote.terms.cover, 1));
+
+    let event = receipt.event::<SlaAgreed>();
+    assert_eq!((event.sla, event.id, event.consumer), (address, NUMBER, key(CONSUMER)));
+    assert_eq!((event.price, event.cover), (quote.terms.price, quote.terms.cover));
+    assert_eq!((event.fee_reserve, event.gib), (quote.fee_reserve.0, 1_024));
+    assert_eq!(event.draw_slot, world.chain.slot() + 8);
+    assert_eq!((event.unit_taken_gib, event.provider_covered), (1_024, quote.terms.cover));
+    world.anyone().asserts_escrow_solvent().succeeds();
+}
+
+#[test]
+fn addresses_that_hold_lamports_already_can_be_created() {
+    let mut world = World::with_market();
+    world.chain.send_lamports(world.sla_address(), 1_000_000);
+    world.chain.send_lamports(world.escrow(), 10_000_000);
+    world.consumer().reserves().succeeds();
+    world.anyone().asserts_escrow_solvent().succeeds();
+}
+
+#[test]
+fn the_consumer_signs() {
+    let mut world = World::with_market();
+    let attempt = world.consumer().reserves();
+    attempt.unsigned_by(key(CONSUMER)).is_refused(ErrorCode::AccountNotSigner);
+    let attempt = world.consumer().reserves();
+    attempt.signed_by(keypair(STRANGER), key(CONSUMER)).is_refused(ErrorCode::ConstraintSeeds);
+}
+
+#[test]
+fn the_request_is_checked() {
+    let mut world = World::with_market();
+    let deposit = world.quote().deposit.0;
+    let cases: &[(&dyn Fn(&mut ProposeSlaArgs), CoreError)] = &[
+        (&|args| args.request.offer_version = 2, CoreError::OfferVersionStale),
+        (&|args| args.request.gib = 0, CoreError::CapacityZero),
+        (&|args| args.request.gib = 10 * 1_024 + 1, CoreError::CapacityInsufficient),
+        (&|args| args.request.max_total = deposit - 1, CoreError::PriceAboveMaximum),
+        (&|args| args.request.window_secs = 3_596, CoreError::WindowLengthInvalid),
+        (&|args| args.request.window_secs = DAY + 1, CoreError::WindowLengthInvalid),
+        (&|args| args.request.window_secs = 8 * DAY, CoreError::WindowLengthInvalid),
+        (&|args| args.request.windows = 0, CoreError::WindowCountInvalid),
+        (&|args| args.request.windows = u16::MAX, CoreError::WindowCountInvalid),
+        (&|args| args.request.windows = 366, CoreError::DurationOutsideOffer),
+        (&|args| args.request.seats = 4, CoreError::CommitteeSizeInvalid),
+        (&|args| args.request.thresholds.latency_us -= 1, CoreError::ThresholdsNotOffered),
+        (&|args| args.request.gib = u64::MAX, CoreError::ArithmeticOverflow),
+    ];
+    for (index, (change, error)) in cases.iter().enumerate() {
+        let mut args = reservation();
+        args.request.max_total = u64::MAX;
+        change(&mut args);
+        println!("case {index}");
+        world.consumer().reserves_with(args).is_refused(*error);
+    }
+    let mut exact = reservation();
+    exact.request.max_total = deposit;
+    world.consumer().reserves_with(exact).succeeds();
+}
+
+#[test]
+fn a_price_below_one_atom_a_window_is_refused() {
+    let mut cheap = listing();
+    cheap.offer.price_per_gib_month = 1;
+    let mut world = World::initialized().and_market(STAKE, cheap);
+    let mut args = reservation();
+    args.request.gib = 29;
+    world.consumer().reserves_with(args).is_refused(CoreError::PriceBelowOneAtomPerWindow);
+    args.request.gib = 30;
+    world.consumer().reserves_with(args).succeeds();
+}
+
+#[test]
+fn capacity_is_not_promised_twice() {
+    let mut world = World::with_market();
+    let mut args = reservation();
+    args.request.gib = 10 * 1_024;
+    world.consumer().reserves_with(args).succeeds();
+    let mut more = ProposeSlaArgs { id: NUMBER + 1, ..reservation() };
+    more.request.gib = 1;
+    world.consumer().reserves_with(more).is_refused(CoreError::CapacityInsufficient);
+}
+
+#[test]
+fn no_promise_without_cover() {
+    let least = Atoms(Params::default().min_stake);
+    let mut dear = listing();
+    dear.offer.price_per_gib_month = 10_000_000;
+    let mut world = World::initialized().and_market(least, dear);
+    let mut args = reservation();
+    args.request.windows = 30;
+    // A fifth of 5,000 FLASH is all the stake.
+    args.request.gib = 501;
+    world.consumer().reserves_with(args).is_refused(CoreError::CoverInsufficient);
+    args.request.gib = 500;
+    world.consumer().reserves_with(args).succeeds();
+    assert_eq!(world.provider_account().stake.free(), Atoms::ZERO);
+    let another = ProposeSlaArgs { id: NUMBER + 1, ..reservation() };
+    world.consumer().reserves_with(another).is_refused(CoreError::CoverInsufficient);
+}
+
+#[test]
+fn two_oracles_more_than_seats_are_needed() {
+    let mut world = World::with_market();
+    let mut args = reservation();
+    args.request.seats = 5;
+    // A party does not judge: with an oracle as delegate, six of seven are left.
+    args.delegate = key("oracle 0");
+    world.consumer().reserves_with(args).is_refused(CoreError::OraclesTooFew);
+    args.delegate = key(STRANGER);
+    world.consumer().reserves_with(args).succeeds();
+    assert_eq!(world.sla().delegate, key(STRANGER));
+}
+
+#[test]
+fn oracles_that_join_in_the_same_slot_do_not_count() {
+    let mut world = World::initialized();
+    world.add_provider(STAKE);
+    world.provider().lists_unit().succeeds();
+    for index in 0..5 {
+        world.add_oracle(index);
+    }
+    world.consumer().reserves().is_refused(CoreError::OraclesTooFew);
+    world.chain.wait_slots(1);
+    world.consumer().reserves().succeeds();
+}
+
+#[test]
+fn a_unit_that_asks_the_provider_first_is_refused() {
+    let mut manual = listing();
+    manual.auto_accept = false;
+    let mut world = World::initialized().and_market(STAKE, manual);
+    world.consumer().reserves().is_refused(CoreError::UnitNeedsAcceptance);
+}
+
+#[test]
+fn a_unit_may_ask_for_the_consumers_certificate() {
+    let mut exclusive = listing();
+    exclusive.consumer_level = 2;
+    let mut world = World::initialized().and_market(STAKE, exclusive);
+    world.consumer().reserves().is_refused(CoreError::CertificateMissing);
+
+    let give = |world: &mut World, kind, subject, level, expires_at| {
+        let args = CertifyArgs { level, expires_at, ..certificate(kind, subject) };
+        world.certifier().gives(args).succeeds();
+        address::certificate(kind, &subject)
+    };
+    let others = give(&mut world, SubjectKind::Consumer, key(STRANGER), 4, EXPIRY.0);
+    let of_another_kind = give(&mut world, SubjectKind::Oracle, key(CONSUMER), 4, EXPIRY.0);
+    let own = address::certificate(SubjectKind::Consumer, &key(CONSUMER));
+    for other in [others, of_another_kind] {
+        let attempt = world.consumer().reserves_certified();
+        attempt.with(other, own).is_refused(CoreError::CertificateMissing);
+    }
+
+    let mut low = world.clone();
+    give(&mut low, SubjectKind::Consumer, key(CONSUMER), 1, EXPIRY.0);
+    low.consumer().reserves_certified().is_refused(CoreError::CertificateLevelTooLow);
+
+    let soon = world.chain.now().0 + 10;
+    give(&mut world, SubjectKind::Consumer, key(CONSUMER), 2, soon);
+    world.clone().consumer().reserves_certified().succeeds();
+    world.chain.wait_until(Timestamp(soon));
+    world.consumer().reserves_certified().is_refused(CoreError::CertificateExpired);
+}
+
+#[test]
+fn the_providers_certificate_is_checked() {
+    let mut world = World::with_market();
+    world.certifier().certifies(SubjectKind::Provider, key(STRANGER)).succeeds();
+    world.certifier().certifies(SubjectKind::Consumer, key(PROVIDER)).succeeds();
+    let own = address::certificate(SubjectKind::Provider, &key(PROVIDER));
+    for other in [
+        address::certificate(SubjectKind::Provider, &key(STRANGER)),
+        address::certificate(SubjectKind::Consumer, &key(PROVIDER)),
+    ] {
+        let attempt = world.consumer().reserves();
+        attempt.with(other, own).is_refused(CoreError::CertificateMissing);
+    }
+    world.chain.wait_until(EXPIRY);
+    world.consumer().reserves().is_refused(CoreError::CertificateExpired);
+}
+
+#[test]
+fn a_pause_stops_new_slas_and_ends_by_itself() {
+    let mut world = World::with_market();
+    let until = world.chain.now().0 + 100;
+    let mut config = world.chain.account(&address::config()).unwrap();
+    // After discriminator, version and bumps, and six keys.
+    config.data[204..212].copy_from_slice(&until.to_le_bytes());
+    world.chain.put(address::config(), config);
+    assert_eq!(world.config().paused_until, until);
+    world.consumer().reserves().is_refused(CoreError::Paused);
+    world.chain.wait_until(Timestamp(until));
+    world.consumer().reserves().succeeds();
+}
+
+#[test]
+fn the_deposit_comes_from_the_consumers_own_flash() {
+    let mut world = World::with_market();
+    let attempt = world.consumer().reserves();
+    attempt.with(purse(STRANGER), purse(CONSUMER)).is_refused(TokenError::OwnerMismatch);
+
+    world.chain.create_mint("other mint", 6, None);
+    let worthless = world.chain.mint(key("other mint"), &key(CONSUMER), PURSE);
+    let attempt = world.consumer().reserves();
+    attempt.with(worthless, purse(CONSUMER)).is_refused(TokenError::MintMismatch);
+    let attempt = world.consumer().reserves();
+    attempt.with(key("other mint"), Chain::flash()).is_refused(ErrorCode::ConstraintHasOne);
+
+    // All but an atom too few goes elsewhere.
+    let rest = PURSE.0 - world.quote().deposit.0 + 1;
+    let (consumer, provider) = (key(CONSUMER), StakeOwner::Provider(key(PROVIDER)));
+    let gift = stake(consumer, purse(CONSUMER), provider, Atoms(rest));
+    Attempt::new(&mut world.chain, gift, vec![keypair(CONSUMER)]).succeeds();
+    world.consumer().reserves().is_refused(TokenError::InsufficientFunds);
+    world.chain.mint_flash(&consumer, Atoms(1));
+    world.consumer().reserves().succeeds();
+    assert_eq!(world.purse(CONSUMER), Atoms::ZERO);
+}
+
+#[test]
+fn accounts_must_belong_together() {
+    let mut world = World::with_market();
+    world.other_provider().registers().succeeds();
+    let (provider, unit) = (world.provider_address(), world.unit_address());
+    let (sla, escrow) = (world.sla_address(), world.escrow());
+    let other = address::provider(&key(OTHER_PROVIDER));
+    // Another provider, certified, with this one's unit.
+    world.certifier().certifies(SubjectKind::Provider, key(OTHER_PROVIDER)).succeeds();
+    let attempt = world.consumer().reserves();
+    attempt
+        .with(other, provider)
+        .with(
+            address::certificate(SubjectKind::Provider, &key(OTHER_PROVIDER)),
+            address::certificate(SubjectKind::Provider, &key(PROVIDER)),
+        )
+        .is_refused(ErrorCode::ConstraintHasOne);
+    let elsewhere = address::sla(&key(CONSUMER), NUMBER + 1);
+    let attempt = world.consumer().reserves();
+    attempt.with(elsewhere, sla).is_refused(ErrorCode::ConstraintSeeds);
+    let attempt = world.consumer().reserves();
+    attempt.with(address::escrow(&elsewhere), escrow).is_refused(ErrorCode::ConstraintSeeds);
+    let attempt = world.consumer().reserves();
+    attempt.with(provider, unit).is_refused(ErrorCode::AccountDiscriminatorMismatch);
+    let attempt = world.consumer().reserves();
+    attempt
+        .with(address::config(), address::registry())
+        .is_refused(ErrorCode::AccountDiscriminatorMismatch);
+}
+
+#[test]
+fn a_number_is_used_once() {
+    let mut world = World::with_agreed_sla();
+    world.consumer().reserves().is_refused(ACCOUNT_IN_USE);
+}

@@ -1,0 +1,117 @@
+use flashback::events::StakeAdded;
+use flashback_sdk::instruction::{StakeOwner, stake};
+use flashback_tests::attempt::Attempt;
+use flashback_tests::prelude::*;
+
+const AMOUNT: Atoms = Atoms(1_500_000_000);
+
+#[test]
+fn a_provider_stakes() {
+    let mut world = World::initialized();
+    world.provider().registers().succeeds();
+    let receipt = world.provider().stakes(AMOUNT).succeeds();
+    let provider = world.provider_account();
+    assert_eq!((provider.stake.bonded, provider.stake.covered), (AMOUNT.0, 0));
+    assert_eq!(world.chain.tokens(&address::stake_vault(&world.provider_address())), AMOUNT);
+    assert_eq!(world.purse(PROVIDER), PURSE.minus(AMOUNT).unwrap());
+    let event = receipt.event::<StakeAdded>();
+    assert_eq!((event.owner, event.before), (world.provider_address(), 0));
+    assert_eq!(event.after, AMOUNT.0);
+}
+
+#[test]
+fn a_registered_oracles_entry_follows_its_stake() {
+    let mut world = World::with_market();
+    world.oracle(3).stakes(AMOUNT).succeeds();
+    let authority = key("oracle 3");
+    let free = STAKE.plus(AMOUNT).unwrap();
+    assert_eq!(world.oracle_account(&authority).stake.free(), free);
+    let registry = world.registry();
+    let entry = registry.entries.iter().find(|entry| entry.oracle == authority).unwrap();
+    assert_eq!(entry.free_stake, free.0);
+    assert_eq!(registry.entries.iter().filter(|e| e.free_stake == STAKE.0).count(), ORACLES - 1);
+}
+
+#[test]
+fn anyone_may_stake_for_another() {
+    let mut world = World::with_market();
+    let instruction =
+        stake(key(STRANGER), purse(STRANGER), StakeOwner::Provider(key(PROVIDER)), AMOUNT);
+    Attempt::new(&mut world.chain, instruction, vec![keypair(STRANGER)]).succeeds();
+    assert_eq!(world.provider_account().stake.bonded, STAKE.0 + AMOUNT.0);
+    assert_eq!(world.purse(STRANGER), PURSE.minus(AMOUNT).unwrap());
+}
+
+#[test]
+fn nothing_is_no_stake() {
+    let mut world = World::with_market();
+    world.provider().stakes(Atoms::ZERO).is_refused(CoreError::ZeroAmount);
+}
+
+#[test]
+fn more_than_the_purse_holds_is_refused() {
+    let mut world = World::with_market();
+    world.provider().stakes(PURSE).is_refused(TokenError::InsufficientFunds);
+    world.provider().stakes(Atoms(u64::MAX)).is_refused(CoreError::ArithmeticOverflow);
+}
+
+#[test]
+fn the_funder_signs_for_its_own_purse() {
+    let mut world = World::with_market();
+    let attempt = world.provider().stakes(AMOUNT);
+    attempt.unsigned_by(key(PROVIDER)).is_refused(ErrorCode::AccountNotSigner);
+    let attempt = world.provider().stakes(AMOUNT);
+    attempt.signed_by(keypair(STRANGER), key(PROVIDER)).is_refused(TokenError::OwnerMismatch);
+}
+
+#[test]
+fn another_mints_tokens_are_refused() {
+    let mut world = World::with_market();
+    world.chain.create_mint("other mint", 6, None);
+    let worthless = world.chain.mint(key("other mint"), &key(PROVIDER), AMOUNT);
+    let attempt = world.provider().stakes(AMOUNT);
+    attempt.with(worthless, purse(PROVIDER)).is_refused(TokenError::MintMismatch);
+}
+
+#[test]
+fn another_owners_vault_is_refused() {
+    let mut world = World::with_market();
+    let own = address::stake_vault(&world.provider_address());
+    let others = address::stake_vault(&address::oracle(&key("oracle 0")));
+    for vault in [others, purse(PAYOUT), address::treasury()] {
+        let attempt = world.provider().stakes(AMOUNT);
+        attempt.with(vault, own).is_refused(ErrorCode::ConstraintSeeds);
+    }
+}
+
+#[test]
+fn the_vault_cannot_fund_itself() {
+    let mut world = World::with_market();
+    let vault = address::stake_vault(&world.provider_address());
+    let attempt = world.provider().stakes(AMOUNT);
+    attempt
+        .with(vault, purse(PROVIDER))
+        .is_refused(ErrorCode::ConstraintDuplicateMutableAccount);
+}
+
+#[test]
+fn accounts_that_own_no_stake_are_refused() {
+    let mut world = World::with_market();
+    let own = world.provider_address();
+    for account in [world.unit_address(), address::config(), address::registry()] {
+        let attempt = world.provider().stakes(AMOUNT);
+        attempt.with(account, own).is_refused(CoreError::AccountKindUnknown);
+    }
+    let attempt = world.provider().stakes(AMOUNT);
+    attempt.with(purse(PAYOUT), own).is_refused(ErrorCode::AccountOwnedByWrongProgram);
+}
+
+#[test]
+fn a_registered_oracle_needs_the_registry() {
+    let mut world = World::with_market();
+    let attempt = world.oracle(0).stakes(AMOUNT);
+    // The program's own address stands for an account left out.
+    attempt
+        .with(address::PROGRAM, address::registry())
+        .is_refused(CoreError::RegistryAccountMissing);
+}
