@@ -48,7 +48,8 @@ pub enum OutputFormat {
     /// For people.
     #[default]
     Display,
-    /// One JSON object; amounts in atoms (10⁻⁶ FLASH).
+    /// One JSON object: amounts in atoms (10⁻⁶ FLASH), GiB, seconds, unix time, µs, KiB/s, shares in ppm,
+    /// scores in thousandths of a point.
     Json,
 }
 

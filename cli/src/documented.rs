@@ -26,15 +26,18 @@ fn command_lines(document: &str) -> Vec<Vec<String>> {
             continue;
         }
         let whole = std::mem::take(&mut continued) + line;
-        let command = whole.trim_start().trim_start_matches("$ ");
-        if let Some(arguments) = command.strip_prefix("flashback ") {
-            lines.push(words(arguments));
+        let commands = whole.split("; do ").flat_map(|part| part.split("&& "));
+        let commands = commands.flat_map(|part| part.split("$("));
+        for command in commands {
+            let command = command.trim_start().trim_start_matches("$ ");
+            lines.extend(command.strip_prefix("flashback ").map(words));
         }
     }
     lines
 }
 
-/// A shell line's words: comments, pipes and background marks end it, quotes group, placeholders get a value.
+/// A shell command's words: comments, pipes, separators and brackets end it, quotes group, placeholders get a
+/// value.
 fn words(line: &str) -> Vec<String> {
     let mut words = vec!["flashback".to_owned()];
     let mut word = String::new();
@@ -48,8 +51,14 @@ fn words(line: &str) -> Vec<String> {
                 if ["|", "&", "&&", ";", ">"].contains(&word.as_str()) || word.starts_with('#') {
                     break;
                 }
-                if !word.is_empty() {
-                    words.push(filled_in(&std::mem::take(&mut word)));
+                let ended = word.ends_with([';', ')']);
+                let whole = std::mem::take(&mut word);
+                let whole = whole.trim_end_matches([';', ')', '"']);
+                if !whole.is_empty() {
+                    words.push(filled_in(whole));
+                }
+                if ended {
+                    break;
                 }
             }
             None => word.push(c),
@@ -96,7 +105,8 @@ fn documented_command_lines_parse() {
 #[test]
 fn what_does_not_parse_is_found() {
     let document = "flashback nonsense\n```sh\n$ flashback sla show <SLA>  # as anyone\nflashback sla \\\n  show \
-                    \"$SLA\"\nflashback --version | cat\nflashback sla shwo <SLA>\n```\n";
+                    \"$SLA\"\nflashback --version | cat\nfor o in 1 2; do flashback sla shwo <SLA> \
+                    -k $o.json; done\n```\n";
     let wrong = check(document);
     assert_eq!(command_lines(document).len(), 4);
     assert_eq!(wrong.len(), 1, "{wrong:?}");

@@ -93,7 +93,7 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
             Cause::Transaction(
                 TransactionError::AccountNotFound | TransactionError::InsufficientFundsForFee,
             ) => Some("the paying key has no SOL on this chain"),
-            Cause::Anchor { number: 3012, .. } => {
+            Cause::Anchor { number: 3007 | 3012, .. } => {
                 Some("that account does not exist yet: a step before this one is missing")
             }
             _ => None,

@@ -128,16 +128,16 @@ impl Fact {
         Self { text: text.to_string(), json: json.into() }
     }
 
-    /// Allowed failures as a promised share of successes.
+    /// Allowed failures as a promised share of successes; ppm in JSON.
     pub fn success_rate(failures_ppm: u32) -> Self {
         if failures_ppm == NOT_PROMISED {
             return Self::new("not promised", Value::Null);
         }
-        let share = f64::from(PPM_ONE.saturating_sub(failures_ppm)) / 10_000.0;
-        Self::new(format!("{share} %"), failures_ppm)
+        let share_ppm = PPM_ONE.saturating_sub(failures_ppm);
+        Self::new(format!("{} %", f64::from(share_ppm) / 10_000.0), share_ppm)
     }
 
-    /// A promised mean latency.
+    /// A promised mean latency; µs in JSON.
     pub fn latency(us: u32) -> Self {
         match us {
             NOT_PROMISED => Self::new("not promised", Value::Null),
@@ -145,7 +145,7 @@ impl Fact {
         }
     }
 
-    /// A promised mean speed.
+    /// A promised mean speed; KiB/s in JSON.
     pub fn speed(kib_s: u32) -> Self {
         match kib_s {
             NOT_PROMISED => Self::new("not promised", Value::Null),
@@ -153,7 +153,7 @@ impl Fact {
         }
     }
 
-    /// A score in thousandths of a point.
+    /// A score in thousandths of a point, as in JSON.
     pub fn score(milli: u32) -> Self {
         Self::new(format!("{:.3} of 100", f64::from(milli) / 1_000.0), milli)
     }

@@ -5,7 +5,7 @@ use anchor_lang::{AnchorDeserialize, Discriminator};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use flashback_core::CoreError;
-use flashback_sdk::error::{Cause, Failure, TokenError};
+use flashback_sdk::error::{Cause, Failure, SystemError, TokenError};
 use litesvm::types::{FailedTransactionMetadata, TransactionMetadata, TransactionResult};
 use solana_account::Account;
 use solana_sdk::instruction::{AccountMeta, Instruction, InstructionError};
@@ -16,7 +16,7 @@ use crate::chain::{Chain, FEE_PAYER};
 use crate::names::key;
 
 /// The system program's refusal to create an account that exists.
-pub const ACCOUNT_IN_USE: InstructionError = InstructionError::Custom(0);
+pub const ACCOUNT_IN_USE: Reason = Reason::System(SystemError::AccountAlreadyInUse);
 
 /// A transaction about to be sent.
 #[must_use = "an attempt does nothing until it `succeeds` or `is_refused`"]
@@ -156,6 +156,8 @@ pub enum Reason {
     Anchor(u32),
     /// The SPL Token program.
     Token(TokenError),
+    /// The system program.
+    System(SystemError),
     /// Another program or the runtime.
     Instruction(InstructionError),
     /// Anything else, described.
@@ -169,6 +171,7 @@ impl Reason {
             Cause::Rule(error) => Self::Rule(error),
             Cause::Anchor { number, .. } => Self::Anchor(number),
             Cause::Token(error) => Self::Token(error),
+            Cause::System(error) => Self::System(error),
             Cause::Instruction(error) => Self::Instruction(error),
             _ => Self::Other(format!("{:?}", failed.err)),
         }

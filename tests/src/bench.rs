@@ -121,6 +121,7 @@ impl Figures {
             world.seat(seat).claims_fees().succeeds();
         }
         self.note("sweep_fees", &world.anyone().sweeps_fees().succeeds());
+        self.note("release_sla", &world.anyone().releases().succeeds());
         self.note("close_sla", &world.anyone().closes().succeeds());
     }
 
@@ -159,8 +160,7 @@ impl World {
 
     fn stake_and_certify_oracle(&mut self, index: usize) {
         self.oracle(index).stakes(STAKE).succeeds();
-        let certified =
-            self.certifier().certifies(SubjectKind::Oracle, key(&oracle_name(index)));
+        let certified = self.certifier().certifies(SubjectKind::Oracle, key(&oracle_name(index)));
         certified.succeeds();
     }
 }

@@ -84,8 +84,7 @@ impl Chain {
         let rent = self.svm.minimum_balance_for_rent_exemption(Mint::LEN);
         let (mint, program) = (key(name), address::TOKEN_PROGRAM);
         let create = create_account(&key(FEE_PAYER), &mint, rent, Mint::LEN, &program);
-        let init =
-            spl::initialize_mint2(&program, &mint, &key(MINTER), freezer.as_ref(), decimals);
+        let init = spl::initialize_mint2(&program, &mint, &key(MINTER), freezer.as_ref(), decimals);
         let init = init.expect("a mint's initialization");
         self.must_send(&[create, init], &[&keypair(name)]);
     }
@@ -119,13 +118,21 @@ impl Chain {
     ///
     /// # Panics
     /// If it would not fit a packet.
-    pub fn send(&mut self, instructions: &[Instruction], signers: &[&Keypair]) -> TransactionResult {
+    pub fn send(
+        &mut self,
+        instructions: &[Instruction],
+        signers: &[&Keypair],
+    ) -> TransactionResult {
         let payer = keypair(FEE_PAYER);
         let mut all = vec![&payer];
         all.extend(signers.iter().filter(|signer| signer.pubkey() != payer.pubkey()));
         let blockhash = self.svm.latest_blockhash();
-        let transaction =
-            Transaction::new_signed_with_payer(instructions, Some(&payer.pubkey()), &all, blockhash);
+        let transaction = Transaction::new_signed_with_payer(
+            instructions,
+            Some(&payer.pubkey()),
+            &all,
+            blockhash,
+        );
         let bytes = 1 + 64 * transaction.signatures.len() + transaction.message_data().len();
         assert!(bytes <= PACKET, "the transaction has {bytes} bytes; a packet holds {PACKET}");
         let result = self.svm.send_transaction(transaction);
@@ -139,14 +146,19 @@ impl Chain {
         }
     }
 
+    /// The Clock sysvar.
+    pub fn clock(&self) -> Clock {
+        self.svm.get_sysvar()
+    }
+
     /// The chain's time.
     pub fn now(&self) -> Timestamp {
-        Timestamp(self.svm.get_sysvar::<Clock>().unix_timestamp)
+        Timestamp(self.clock().unix_timestamp)
     }
 
     /// The current slot.
     pub fn slot(&self) -> u64 {
-        self.svm.get_sysvar::<Clock>().slot
+        self.clock().slot
     }
 
     /// Moves time forward to `at`, and slots with it.
@@ -168,7 +180,7 @@ impl Chain {
 
     /// LiteSVM keeps no slot hashes: they are set here, from the slots' numbers.
     fn set_clock(&mut self, slot: u64, unix_timestamp: i64) {
-        let mut clock = self.svm.get_sysvar::<Clock>();
+        let mut clock = self.clock();
         (clock.slot, clock.unix_timestamp) = (slot, unix_timestamp);
         self.svm.set_sysvar(&clock);
         let hashes: Vec<_> = (slot - SLOT_HASHES..slot).rev().map(|s| (s, slot_hash(s))).collect();
@@ -190,7 +202,8 @@ impl Chain {
     /// # Panics
     /// If it does not exist or is of another kind.
     pub fn read<T: FlashbackAccount>(&self, address: &Pubkey) -> T {
-        let account = self.account(address).unwrap_or_else(|| panic!("no {} at {address}", T::KIND));
+        let account =
+            self.account(address).unwrap_or_else(|| panic!("no {} at {address}", T::KIND));
         T::decode(address, &account).unwrap_or_else(|error| panic!("{error}"))
     }
 

@@ -15,6 +15,8 @@
 //! | [`world`] | the protocol set up, step by step, for a test to start from |
 //! | [`actors`] | who does what: providers, consumers, oracles, certifiers, the deployer, anyone |
 //! | [`attempt`] | an instruction about to be sent, with one thing changed; how it ended |
+//! | [`life`] | one SLA's whole life through the SDK, on any chain |
+//! | [`validator`] | a validator, started and stopped by a test |
 //! | [`measured`] | what oracles report |
 //! | [`prelude`] | what nearly every test uses |
 //! | [`bench`] | compute units and sizes |
@@ -25,10 +27,12 @@ pub mod attempt;
 pub mod bench;
 pub mod chain;
 pub mod elf;
+pub mod life;
 pub mod measured;
 pub mod names;
 pub mod prelude;
 pub mod scale;
+pub mod validator;
 pub mod world;
 
 pub use attempt::{Attempt, Reason, Receipt};

@@ -16,6 +16,6 @@ pub use crate::chain::{Chain, DEPLOYER, GENESIS};
 pub use crate::measured::{down, excellent, inconclusive, met, slow};
 pub use crate::names::{key, keypair};
 pub use crate::world::{
-    CERTIFIER, CONSUMER, NUMBER, ORACLES, OTHER_PROVIDER, PAYOUT, PROVIDER, PURSE, RENT_PAYER, STAKE, STRANGER,
-    listing, purse, reservation, settings,
+    CERTIFIER, CONSUMER, NUMBER, ORACLES, OTHER_PROVIDER, PAYOUT, PROVIDER, PURSE, RENT_PAYER,
+    STAKE, STRANGER, listing, purse, reservation, settings,
 };

@@ -2,6 +2,7 @@
 
 use std::sync::{LazyLock, Mutex};
 
+use flashback_core::committee::REGISTRY_MAX;
 use flashback_core::params::{Params, WINDOW_MIN_SECS_DEFAULT};
 use flashback_core::quality::Thresholds;
 use flashback_core::sla::{Offer, Quote, Request, SlaTerms};
@@ -77,9 +78,8 @@ impl World {
 
     /// With a provider's unit listed and [`ORACLES`] oracles in the registry.
     pub fn with_market() -> Self {
-        static MARKET: LazyLock<Mutex<World>> = LazyLock::new(|| {
-            Mutex::new(World::initialized().and_market(STAKE, listing()))
-        });
+        static MARKET: LazyLock<Mutex<World>> =
+            LazyLock::new(|| Mutex::new(World::initialized().and_market(STAKE, listing())));
         copy_of(&MARKET)
     }
 
@@ -133,13 +133,20 @@ impl World {
         copy_of(&ENDED)
     }
 
-    /// With everything of that SLA withdrawn and collected: nothing is left but to close it.
-    pub fn with_emptied_sla() -> Self {
+    /// With penalties and absences of that SLA collected: nothing is left to settle or collect.
+    pub fn with_collected_sla() -> Self {
         let mut world = Self::with_ended_sla();
         world.anyone().collects_penalty().succeeds();
         for seat in [0, 2] {
             world.anyone().collects_absence(seat).succeeds();
         }
+        world
+    }
+
+    /// With everything of it withdrawn and given back too: nothing is left but to close it.
+    pub fn with_emptied_sla() -> Self {
+        let mut world = Self::with_collected_sla();
+        world.anyone().releases().succeeds();
         world.provider().withdraws_earnings().succeeds();
         world.consumer().withdraws_refund().succeeds();
         for seat in 0..3 {
@@ -151,12 +158,16 @@ impl World {
 
     /// Registers, stakes, certifies and enters the oracle of that number.
     pub fn add_oracle(&mut self, index: usize) {
-        let name = oracle_name(index);
-        self.chain.mint_flash(&key(&name), PURSE);
-        self.oracle(index).registers().succeeds();
-        self.oracle(index).stakes(STAKE).succeeds();
-        self.certifier().certifies(SubjectKind::Oracle, key(&name)).succeeds();
-        self.oracle(index).joins_registry().succeeds();
+        self.add_oracle_named(&oracle_name(index));
+    }
+
+    /// Likewise one whose authority has another name.
+    pub fn add_oracle_named(&mut self, name: &str) {
+        self.chain.mint_flash(&key(name), PURSE);
+        self.oracle_named(name).registers().succeeds();
+        self.oracle_named(name).stakes(STAKE).succeeds();
+        self.certifier().certifies(SubjectKind::Oracle, key(name)).succeeds();
+        self.oracle_named(name).joins_registry().succeeds();
     }
 
     /// Who deployed the program.
@@ -187,6 +198,11 @@ impl World {
     /// The oracle of that number.
     pub fn oracle(&mut self, index: usize) -> OracleActor<'_> {
         OracleActor { name: oracle_name(index), world: self }
+    }
+
+    /// An oracle whose authority has another name.
+    pub fn oracle_named(&mut self, name: &str) -> OracleActor<'_> {
+        OracleActor { name: name.to_owned(), world: self }
     }
 
     /// The oracle in that seat of the SLA's committee.
@@ -329,7 +345,7 @@ pub fn oracle_name(index: usize) -> String {
 
 /// The name of an oracle's authority.
 fn name_of(authority: &Pubkey) -> String {
-    let names = (0..64).map(oracle_name);
+    let names = (0..REGISTRY_MAX).map(oracle_name);
     names.into_iter().find(|name| key(name) == *authority).expect("an oracle of this world")
 }
 

@@ -18,6 +18,7 @@ mod instructions {
     mod propose_sla;
     mod register_oracle;
     mod register_provider;
+    mod release_sla;
     mod seat_committee;
     mod settle;
     mod stake;

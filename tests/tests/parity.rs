@@ -1,1 +1,7 @@
-#[test] fn stub() {}
+//! The same code gives the same figures wherever it runs: natively, as sBPF, and on chain within an SLA's life.
+
+mod parity {
+    mod chain_and_core;
+    mod native_and_sbpf;
+    mod probe;
+}

@@ -130,7 +130,7 @@ each ELF's size and SHA-256, which do not depend on where the checkout, the targ
         details: "\
 Needs no set-up, no wallet and no network beyond package sources.
 
-  --json     the demo's steps as JSON on stdout; all else goes to stderr
+  --json     the report also as one last line of JSON
   ARGUMENTS  passed on to `flashback demo`",
         parse: |arguments| {
             let mut passed_on = Vec::new();

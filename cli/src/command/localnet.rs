@@ -11,6 +11,8 @@ use flashback_sdk::address;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::{Keypair, Signer, write_keypair_file};
 
+use crate::arguments::OutputFormat;
+use crate::exit::usage;
 use crate::output::Report;
 use crate::quantity;
 use crate::settings::Settings;
@@ -30,6 +32,9 @@ pub struct LocalnetArgs {
     /// The program's ELF [default: what `cargo xtask build` made]
     #[arg(long, value_name = "FILE")]
     program: Option<PathBuf>,
+    /// Length of a slot in milliseconds; a committee has to be seated within 512 slots
+    #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(10..=10_000))]
+    slot_ms: u64,
     /// Shortest window of an SLA
     #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = quantity::duration)]
     window_min: Seconds,
@@ -68,39 +73,49 @@ async fn travel_by(by: Seconds, settings: &Settings) -> Result<()> {
 }
 
 async fn serve(args: LocalnetArgs, settings: &Settings) -> Result<()> {
-    let folder = folder(args.dir)?;
+    if let Some(dir) = &args.dir {
+        check_ours(dir)?;
+    }
     let mut config = LocalnetConfig {
         program: ProgramElf::path_or_find(args.program),
+        slot_time_ms: args.slot_ms,
         window_min: args.window_min,
         ..LocalnetConfig::default()
     };
     config.params.access_delay_secs = args.access_delay.0;
     let localnet = Localnet::start(config).await?;
     let market = Market::open(localnet.deployment(), MarketConfig::default()).await?;
+    let folder = create_folder(args.dir)?;
     let report = describe(&localnet, &market, &folder);
     write(&localnet, &market, &folder).context("the folder's files were not written")?;
     std::fs::write(folder.join(MARKER), format!("{:#}\n", report.json()))?;
     report.print(settings.output());
-    if settings.output() == crate::arguments::OutputFormat::Display {
+    if settings.output() == OutputFormat::Display {
         print!("{}", session(&folder, &market));
     }
-    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be awaited")?;
+    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be awaited")
+}
+
+/// Refuses a folder with files that are not ours.
+fn check_ours(folder: &Path) -> Result<()> {
+    let ours = match std::fs::read_dir(folder) {
+        Ok(mut files) => files.next().is_none() || folder.join(MARKER).is_file(),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    };
+    ensure!(
+        ours,
+        usage(format!("{} is no empty folder: name another with --dir", folder.display()))
+    );
     Ok(())
 }
 
-/// The folder to write into: given, and empty or ours, or a new one.
-fn folder(given: Option<PathBuf>) -> Result<PathBuf> {
+/// Creates the given folder, or a new temporary one.
+fn create_folder(given: Option<PathBuf>) -> Result<PathBuf> {
     let folder = given.unwrap_or_else(|| {
         std::env::temp_dir().join(format!("flashback-localnet-{}", std::process::id()))
     });
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot create the folder {}", folder.display()))?;
-    let empty = std::fs::read_dir(&folder)?.next().is_none();
-    ensure!(
-        empty || folder.join(MARKER).is_file(),
-        "{} has other files in it: name an empty folder with --dir",
-        folder.display()
-    );
     Ok(folder.canonicalize()?)
 }
 
@@ -165,8 +180,7 @@ fn session(folder: &Path, market: &Market) -> String {
         "
 In another terminal (the consumer acts unless -k says otherwise):
   export FLASHBACK_CONFIG={dir}/config.yml
-  flashback sla propose --provider {provider} --unit {unit} --size 1TiB --for 3d --window 1d
-  flashback sla seat {sla}
+  flashback sla propose --provider {provider} --unit {unit} --size 1TiB --for 3d --window 1d --seat
   flashback sla show {sla}
   flashback localnet travel 1d2h
   for o in 1 2 3 4 5; do flashback sla report {sla} -k {dir}/oracle-$o.json \\

@@ -6,10 +6,12 @@ use flashback_core::quality::Thresholds;
 use flashback_core::sla::Offer;
 use flashback_core::text::REGION_SIZE;
 use flashback_core::units::{Atoms, Gib, PricePerGibMonth, Seconds, Timestamp};
+use flashback_sdk::account::DataUnit;
 use flashback_sdk::instruction::CreateUnitArgs;
 use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
+use crate::exit::usage;
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -116,8 +118,12 @@ pub async fn run(action: UnitAction, settings: &Settings) -> Result<()> {
             let client = settings.client()?;
             let args = create.args();
             args.offer.check().map_err(flashback_sdk::Error::from)?;
-            let receipt = client.create_unit(args).await?;
             let provider = client.key();
+            let account = address::unit(&address::provider(&provider), create.unit);
+            if client.find::<DataUnit>(&account).await?.is_some() {
+                return Err(usage(format!("unit {} is listed already, at {account}", create.unit)));
+            }
+            let receipt = client.create_unit(args).await?;
             let report = Report::new("unit listed").signed(&receipt);
             describe(&client, provider, create.unit, report).await?
         }

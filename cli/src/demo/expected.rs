@@ -11,7 +11,8 @@ use super::scenario::{self, FUNDS, ORACLES, PROVIDERS, STAKE};
 
 /// The figures that the scenario must come to. `seats` names the oracle of each seat.
 pub fn ledger(seats: &[&str], window_min: Seconds) -> Result<Ledger> {
-    let quote = Quote::new(&scenario::params(), &scenario::offer(), &scenario::request(), window_min)?;
+    let quote =
+        Quote::new(&scenario::params(), &scenario::offer(), &scenario::request(), window_min)?;
     let mut sla = quote.agreed(0);
     sla.seat(Timestamp(0))?;
     let mut ledger = Ledger::default();

@@ -72,7 +72,11 @@ impl Ledger {
             .iter()
             .filter(|(_, row)| row.expected_after() != row.after)
             .map(|(party, row)| {
-                format!("{party} should hold {} atoms and holds {}", row.expected_after(), row.after)
+                format!(
+                    "{party} should hold {} atoms and holds {}",
+                    row.expected_after(),
+                    row.after
+                )
             })
             .collect();
         let total = self.total();

@@ -43,9 +43,11 @@ fn cells(name: &str, row: &Row) -> Vec<Cell> {
     let figures =
         [row.before, row.deposited, row.paid, row.refunded, row.slashed, row.fees, row.after];
     std::iter::once(Cell::new(name))
-        .chain(figures.into_iter().map(|atoms| {
-            Cell::new(flash(atoms)).set_alignment(CellAlignment::Right)
-        }))
+        .chain(
+            figures
+                .into_iter()
+                .map(|atoms| Cell::new(flash(atoms)).set_alignment(CellAlignment::Right)),
+        )
         .collect()
 }
 
@@ -53,7 +55,16 @@ fn cells(name: &str, row: &Row) -> Vec<Cell> {
 pub fn table(ledger: &Ledger, order: &[&str]) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_BORDERS_ONLY);
-    table.set_header(["FLASH", "before", "deposited", "paid", "refunded", "slashed", "fees", "after"]);
+    table.set_header([
+        "FLASH",
+        "before",
+        "deposited",
+        "paid",
+        "refunded",
+        "slashed",
+        "fees",
+        "after",
+    ]);
     for party in order {
         if let Some(row) = ledger.parties.get(*party) {
             table.add_row(cells(party, row));
@@ -67,7 +78,8 @@ pub fn table(ledger: &Ledger, order: &[&str]) -> String {
 pub fn conclusion(ledger: &Ledger, solvent: bool, matches_core: bool) -> String {
     let [met, breached, unmeasured, blocked] = ledger.windows;
     let total = ledger.total();
-    let kept = if total.before == total.after { "none was made or lost" } else { "THIS DOES NOT BALANCE" };
+    let kept =
+        if total.before == total.after { "none was made or lost" } else { "THIS DOES NOT BALANCE" };
     format!(
         "Windows: {met} met, {breached} breached, {unmeasured} unmeasured, {blocked} blocked.\n\
          Conservation: {} FLASH before, {} after; {kept}.\n\

@@ -78,8 +78,11 @@ pub fn params() -> Params {
 /// What the oracle of a seat measures in a window; `None` if it stays silent.
 pub fn measured(k: u16, seat: usize) -> Option<Aggregate> {
     let promise = offer().thresholds;
-    let (latency_us, upload, download) =
-        (u64::from(promise.latency_us), u64::from(promise.upload_kib_s), u64::from(promise.download_kib_s));
+    let (latency_us, upload, download) = (
+        u64::from(promise.latency_us),
+        u64::from(promise.upload_kib_s),
+        u64::from(promise.download_kib_s),
+    );
     let slower = match window(k) {
         Window::Silent if seat > 0 => return None,
         Window::Slow(percent) => percent,

@@ -46,7 +46,11 @@ pub struct Stage {
 
 impl Stage {
     /// Starts the chain; registers, stakes and certifies everybody; lists the units.
-    pub async fn open(program: Option<PathBuf>, window_min: Seconds, started: Instant) -> Result<Self> {
+    pub async fn open(
+        program: Option<PathBuf>,
+        window_min: Seconds,
+        started: Instant,
+    ) -> Result<Self> {
         let config = LocalnetConfig {
             program: program.map_or(ProgramElf::Find, ProgramElf::Path),
             window_min,
@@ -63,12 +67,18 @@ impl Stage {
             provider.client.create_unit(unit(name)?).await?;
             providers.push(provider);
         }
-        say(started, "two providers have registered, staked, been certified and listed a unit each");
+        say(
+            started,
+            "two providers have registered, staked, been certified and listed a unit each",
+        );
         let mut oracles = vec![];
         for name in ORACLES {
             oracles.push(deployment.oracle(&certifier, name, STAKE).await?);
         }
-        say(started, "five oracles have registered, staked, been certified and joined the registry");
+        say(
+            started,
+            "five oracles have registered, staked, been certified and joined the registry",
+        );
         let consumer = deployment.consumer(&certifier, CONSUMER, FUNDS).await?;
         let supply = supply(&chain).await?;
         let mut stage = Self {
@@ -147,7 +157,9 @@ impl Stage {
             Window::Slow(percent) => {
                 say(self.started, &format!("window {k}: latency {percent} % beyond the promise"));
             }
-            Window::Silent => say(self.started, &format!("window {k}: two of three oracles stay silent")),
+            Window::Silent => {
+                say(self.started, &format!("window {k}: two of three oracles stay silent"))
+            }
         }
         Ok(())
     }
@@ -208,7 +220,10 @@ impl Stage {
         for (_, owner) in self.stakers() {
             self.check_solvency(VaultOwner::Stake(owner.address())).await;
         }
-        say(self.started, "the SLA is closed, its rent returned; the chain has checked every vault");
+        say(
+            self.started,
+            "the SLA is closed, its rent returned; the chain has checked every vault",
+        );
         Ok(())
     }
 

@@ -8,6 +8,8 @@ use solana_sdk::pubkey::Pubkey;
 
 /// The program's address.
 pub const PROGRAM: Pubkey = flashback::ID;
+/// The System program's address.
+pub const SYSTEM_PROGRAM: Pubkey = Pubkey::new_from_array([0; 32]);
 /// The SPL Token program's address.
 pub const TOKEN_PROGRAM: Pubkey = spl_token_interface::ID;
 

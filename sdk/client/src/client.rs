@@ -96,8 +96,10 @@ impl Flashback {
     }
 
     async fn find_raw(&self, address: &Pubkey) -> Result<Option<Account>> {
+        // The request for a single account reports a server that does not answer as a missing account.
         let commitment = self.rpc.commitment();
-        Ok(self.rpc.get_account_with_commitment(address, commitment).await?.value)
+        let read = self.rpc.get_multiple_accounts_with_commitment(&[*address], commitment).await?;
+        Ok(read.value.into_iter().next().flatten())
     }
 
     /// The protocol's settings.

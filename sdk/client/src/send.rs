@@ -168,8 +168,7 @@ fn sign_with(
     let mut present: Vec<&dyn Signer> = vec![payer];
     for key in transaction.message.account_keys.iter().take(needed).skip(1) {
         let signer = signers.iter().find(|signer| signer.pubkey() == *key);
-        let signer: &AnySigner = *signer.ok_or(Error::SignerMissing { key: *key })?;
-        present.push(signer);
+        present.push(*signer.ok_or(Error::SignerMissing { key: *key })?);
     }
     let signed = transaction.try_sign(&present, blockhash);
     signed.map_err(|error| Error::Signing(Box::new(error)))?;
@@ -219,8 +218,8 @@ async fn broadcast(
                 }
                 heard_at = Instant::now();
             }
-            Err(source) if heard_at.elapsed() > PATIENCE => {
-                return Err(Error::Unknown { signature, source: Box::new(source) });
+            Err(reason) if heard_at.elapsed() > PATIENCE => {
+                return Err(Error::Unknown { signature, reason: Box::new(reason) });
             }
             Err(_) => {}
         }
@@ -286,3 +285,6 @@ impl From<ClientError> for Error {
         Self::Rpc(Box::new(error))
     }
 }
+
+#[cfg(test)]
+mod tests;

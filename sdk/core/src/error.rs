@@ -129,7 +129,8 @@ mod tests {
             assert_eq!(CoreError::from_number(error.number()), Some(*error));
         }
         assert_eq!(CoreError::ArithmeticOverflow.number(), 6000);
-        assert_eq!(CoreError::NoFraud.number(), 6064);
+        assert_eq!(CoreError::AccountVersionUnknown.number(), 6060);
+        assert_eq!(CoreError::NoFraud.number(), 6065);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }

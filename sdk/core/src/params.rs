@@ -38,7 +38,8 @@ macro_rules! param_table {
         },)*];
 
         impl Params {
-            /// Checks every parameter against its hard bounds.
+            /// Checks every parameter against its hard bounds, and that an offer may demand as many probes as a
+            /// judgement needs.
             ///
             /// # Errors
             /// [`CoreError::ParamOutOfBounds`] or [`CoreError::RefundCurveInvalid`].
@@ -48,6 +49,9 @@ macro_rules! param_table {
                         return Err(CoreError::ParamOutOfBounds);
                     }
                 )*
+                if u32::from(self.min_samples) > self.probes_max {
+                    return Err(CoreError::ParamOutOfBounds);
+                }
                 self.refund_curve.check()
             }
 
@@ -97,7 +101,7 @@ mod table {
         bond_min: u64 = ATOMS_PER_FLASH, 10_000, 10_000 * ATOMS_PER_FLASH, "atoms", "Least bond of a dispute or a challenge.";
         z_milli: u16 = 1_645, 0, 4_000, "thousandths of a standard deviation", "Confidence before failures count: 1.645 is 95 %, one-sided.";
         min_samples: u16 = 20, 1, 1_000, "conclusive samples per metric", "Fewer say nothing: the submission is an abstention.";
-        probes_max: u32 = 2_016, 20, 100_000, "probes per window", "The most probes an offer may demand of each seat: a week's at five minutes.";
+        probes_max: u32 = 2_016, 20, 6_144, "probes per window", "The most probes an offer may demand of each seat: a week's at five minutes.";
         uptime_full_breach_ppm: u32 = 10_000, 100, 1_000_000, "ppm of probes", "Excess failure rate that counts as no service at all.";
         errors_full_breach_ppm: u32 = 10_000, 100, 1_000_000, "ppm of operations", "Excess error rate that counts as no service at all.";
         access_delay_secs: u32 = 3_600, 0, 7 * DAY, "seconds", "From seating to the first window: time to seal credentials to the committee.";
@@ -139,6 +143,12 @@ mod tests {
     }
 
     #[test]
+    fn what_an_offer_may_demand_fits_a_provable_tree() {
+        let row = TABLE.iter().find(|row| row.name == "probes_max").unwrap();
+        assert_eq!(row.max, u64::from(crate::records::ROUNDS_MAX));
+    }
+
+    #[test]
     fn each_bound_is_enforced() {
         let beyond: &[fn(&mut Params)] = &[
             |p| p.protocol_fee_bps = 501,
@@ -151,13 +161,14 @@ mod tests {
             |p| p.penalty_multiple = 11,
             |p| p.penalty_consumer_bps = 4_999,
             |p| p.absence_bps = 10_001,
-            |p| p.fraud_min = 0,
+            |p| p.fraud_min = 9_999,
+            |p| p.fraud_min = 100_000 * ATOMS_PER_FLASH + 1,
             |p| p.bond_bps = 99,
             |p| p.bond_min = 0,
             |p| p.z_milli = 4_001,
             |p| p.min_samples = 0,
             |p| p.probes_max = 19,
-            |p| p.probes_max = 100_001,
+            |p| p.probes_max = 6_145,
             |p| p.uptime_full_breach_ppm = 99,
             |p| p.errors_full_breach_ppm = 1_000_001,
             |p| p.access_delay_secs = 7 * DAY + 1,
@@ -170,6 +181,19 @@ mod tests {
             change(&mut params);
             assert_eq!(params.check(), Err(CoreError::ParamOutOfBounds), "case {index}");
         }
+        let at: &[fn(&mut Params)] = &[
+            |p| p.fraud_min = 10_000,
+            |p| p.fraud_min = 100_000 * ATOMS_PER_FLASH,
+            |p| p.probes_max = 20,
+            |p| p.probes_max = 6_144,
+        ];
+        for (index, change) in at.iter().enumerate() {
+            let mut params = Params::default();
+            change(&mut params);
+            assert_eq!(params.check(), Ok(()), "bound {index}");
+        }
+        let starved = Params { min_samples: 100, probes_max: 99, ..Params::default() };
+        assert_eq!(starved.check(), Err(CoreError::ParamOutOfBounds));
         let mut params = Params::default();
         params.refund_curve.x2_bps = params.refund_curve.x1_bps;
         assert_eq!(params.check(), Err(CoreError::RefundCurveInvalid));

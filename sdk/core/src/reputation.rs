@@ -109,6 +109,21 @@ mod tests {
         }
 
         #[test]
+        fn folding_nothing_is_only_time(milli in 0..=SCORE_MAX_MILLI, steps in proptest::collection::vec(1i64..5_000, 1..300)) {
+            let score = Score { milli, updated_at: 0 };
+            let mut now = 0;
+            let mut folded = score;
+            let mut asked = score;
+            for step in &steps {
+                now += step;
+                folded = folded.fold(0, Timestamp(now)).unwrap();
+                asked = asked.at(Timestamp(now)).unwrap();
+                prop_assert_eq!(folded, asked);
+            }
+            prop_assert!(folded.milli.abs_diff(score.at(Timestamp(now)).unwrap().milli) <= 1);
+        }
+
+        #[test]
         fn time_never_runs_backwards(milli in 0..=SCORE_MAX_MILLI, back in 0i64..1_000_000) {
             let score = Score { milli, updated_at: 1_000_000 };
             prop_assert_eq!(score.at(Timestamp(1_000_000 - back)).unwrap(), score);
@@ -128,6 +143,15 @@ mod tests {
         assert_eq!(score(80_000).at(Timestamp(month)).unwrap().milli, 70_000);
         assert_eq!(score(55_000).at(Timestamp(month)).unwrap().milli, 50_000);
         assert_eq!(score(45_000).at(Timestamp(month / 2)).unwrap().milli, 50_000);
+        // A thousandth decays in 259.2 seconds. Folding nothing leaves the rest of the time; folding points ends it.
+        assert_eq!(score(80_000).fold(0, Timestamp(259)), Ok(score(80_000)));
+        let once = Score { milli: 79_999, updated_at: 259 };
+        assert_eq!(score(80_000).fold(0, Timestamp(500)), Ok(once));
+        assert_eq!(once.fold(0, Timestamp(519)).map(|s| s.milli), Ok(79_998));
+        let ended = Score { milli: 80_001, updated_at: 259 };
+        assert_eq!(score(80_000).fold(1, Timestamp(259)), Ok(ended));
+        let ended = Score { milli: 79_998, updated_at: 500 };
+        assert_eq!(score(80_000).fold(-1, Timestamp(500)), Ok(ended));
         assert_eq!(score(50_000).fold(2_000, Timestamp(0)).unwrap().milli, 52_000);
         assert_eq!(score(1_000).fold(-2_000, Timestamp(0)).unwrap().milli, 0);
         assert_eq!(score(99_000).fold(i32::MAX, Timestamp(0)).unwrap().milli, 100_000);

@@ -100,8 +100,11 @@ fn settle_all<H: Sha256>(body: &mut SlaBody, now: Timestamp, out: &mut Transcrip
 }
 
 fn end<H: Sha256>(body: &mut SlaBody, quote: &Quote, out: &mut Transcript<H>) {
-    let mut provider = Stake { bonded: quote.terms.cover, covered: quote.terms.cover, ..Stake::default() };
-    out.put(body.collect_penalty(&mut provider).map(|collected| (collected.amount, collected.to_burn)));
+    let mut provider =
+        Stake { bonded: quote.terms.cover, covered: quote.terms.cover, ..Stake::default() };
+    out.put(
+        body.collect_penalty(&mut provider).map(|collected| (collected.amount, collected.to_burn)),
+    );
     let cover = quote.seat_cover.total().map_or(0, |cover| cover.0);
     for seat in 0..usize::from(body.terms.seats) {
         let mut oracle = Stake { bonded: cover, covered: cover, ..Stake::default() };
@@ -114,8 +117,12 @@ fn end<H: Sha256>(body: &mut SlaBody, quote: &Quote, out: &mut Transcript<H>) {
     out.put(body.take_refund());
     out.put(body.take_protocol_fees().map(|swept| (swept.fees, swept.burnt)));
     let last = body.terms.windows.saturating_sub(1);
-    let closed = body.terms.settles_at(last).and_then(|now| body.close(now));
-    out.put(closed.map(|closing| (closing.cover, closing.points_milli)));
+    let now = body.terms.settles_at(last).unwrap_or_default();
+    out.put(body.release().map(|released| (released.cover, released.points_milli)));
+    for seat in 0..usize::from(body.terms.seats) {
+        out.put(body.free_seat(seat, now).map(|freed| (freed.cover, freed.points)));
+    }
+    out.put(body.check_closable());
     out.put((provider.bonded, provider.covered));
 }
 

@@ -1,8 +1,8 @@
 use flashback_core::units::Atoms;
 use flashback_sdk::address;
 use flashback_sdk::instruction::{
-    CloseSla, VaultOwner, assert_solvent, close_sla, collect_absence, collect_penalty, expire_sla,
-    seat_committee, settle, sweep_fees,
+    ReleaseSla, VaultOwner, assert_solvent, close_sla, collect_absence, collect_penalty,
+    expire_sla, release_sla, seat_committee, settle, sweep_fees,
 };
 use solana_sdk::pubkey::Pubkey;
 
@@ -11,7 +11,7 @@ use crate::World;
 use crate::attempt::Attempt;
 use crate::chain::Chain;
 use crate::names::{key, keypair};
-use crate::world::{NUMBER, STRANGER, purse};
+use crate::world::{NUMBER, RENT_PAYER, STRANGER, purse};
 
 /// Whoever turns a crank: no instruction here asks for a signature.
 pub struct Anyone<'w> {
@@ -71,10 +71,23 @@ impl<'w> Anyone<'w> {
         attempt(self.world, instruction, vec![])
     }
 
+    /// Gives back what the ended SLA reserved, every seat too.
+    pub fn releases(self) -> Attempt<'w> {
+        let given = ReleaseSla::of(self.world.sla_address(), &self.world.sla());
+        attempt(self.world, release_sla(&given), vec![])
+    }
+
+    /// Gives back what the ended SLA reserved, with the seats of these oracles.
+    pub fn releases_seats(self, oracles: &[Pubkey]) -> Attempt<'w> {
+        let given = ReleaseSla::of(self.world.sla_address(), &self.world.sla());
+        let given = ReleaseSla { oracles: oracles.to_vec(), ..given };
+        attempt(self.world, release_sla(&given), vec![])
+    }
+
     /// Closes the SLA.
     pub fn closes(self) -> Attempt<'w> {
-        let given = CloseSla::of(self.world.sla_address(), &self.world.sla());
-        attempt(self.world, close_sla(&given), vec![])
+        let instruction = close_sla(self.world.sla_address(), key(RENT_PAYER));
+        attempt(self.world, instruction, vec![])
     }
 
     /// Has the chain check the escrow.

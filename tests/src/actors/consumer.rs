@@ -48,8 +48,7 @@ impl<'w> Consumer<'w> {
 
     /// Withdraws what was refunded, to its purse.
     pub fn withdraws_refund(self) -> Attempt<'w> {
-        let instruction =
-            withdraw_refund(key(CONSUMER), self.world.sla_address(), purse(CONSUMER));
+        let instruction = withdraw_refund(key(CONSUMER), self.world.sla_address(), purse(CONSUMER));
         attempt(self.world, instruction, vec![keypair(CONSUMER)])
     }
 }

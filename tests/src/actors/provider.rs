@@ -27,8 +27,7 @@ impl<'w> ProviderActor<'w> {
 
     /// Registers with other details.
     pub fn registers_with(self, args: RegisterProviderArgs) -> Attempt<'w> {
-        let instruction =
-            register_provider(key(RENT_PAYER), key(self.name), Chain::flash(), args);
+        let instruction = register_provider(key(RENT_PAYER), key(self.name), Chain::flash(), args);
         attempt(self.world, instruction, vec![rent_payer(), keypair(self.name)])
     }
 

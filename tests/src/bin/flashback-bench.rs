@@ -65,8 +65,8 @@ fn recorded() -> Result<Recorded> {
         if !path.exists() {
             return Ok(BTreeMap::new());
         }
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         serde_json::from_str(&text)
             .with_context(|| format!("{} is not one JSON object of numbers", path.display()))
     };
@@ -77,7 +77,10 @@ fn recorded() -> Result<Recorded> {
 fn require_every_instruction(figures: &Figures) -> Result<()> {
     let path = elf::workspace().join("idls/flashback.json");
     if !path.exists() {
-        eprintln!("note: there is no {}: whether every instruction was measured is unknown", path.display());
+        eprintln!(
+            "note: there is no {}: whether every instruction was measured is unknown",
+            path.display()
+        );
         return Ok(());
     }
     let text = fs::read_to_string(&path)?;

@@ -35,8 +35,7 @@ fn one_atom_too_few_is_insolvent() {
     let mut world = World::with_active_sla();
     let provider = world.provider_address();
     let oracle = address::oracle(&world.sla().seats[0]);
-    let vaults =
-        [world.escrow(), address::stake_vault(&provider), address::stake_vault(&oracle)];
+    let vaults = [world.escrow(), address::stake_vault(&provider), address::stake_vault(&oracle)];
     for vault in vaults {
         let mut account = world.chain.account(&vault).unwrap();
         let less = world.chain.tokens(&vault).0 - 1;

@@ -104,7 +104,7 @@ fn figures_are_checked() {
         (|args| args.offer.price_per_gib_month = 0, CoreError::PriceBelowOneAtomPerWindow),
         (|args| args.offer.min_duration_secs = 0, CoreError::DurationLimitsInvalid),
         (|args| args.offer.max_duration_secs = 1, CoreError::DurationLimitsInvalid),
-        (|args| args.offer.probe_interval_secs = 0, CoreError::ProbesTooFew),
+        (|args| args.offer.probe_interval_secs = 0, CoreError::ProbeRateInvalid),
         (|args| args.offer.thresholds = Thresholds::NONE, CoreError::ThresholdInvalid),
         (|args| args.offer.thresholds.errors_ppm = 1_000_001, CoreError::ThresholdInvalid),
     ];

@@ -19,13 +19,14 @@ fn anyone_expires_an_sla_whose_draw_lapsed_with_a_full_refund() {
     let body = world.sla().body;
     assert_eq!((body.progress.state(), body.money.refundable), (Ok(SlaState::Ended), deposit.0));
     assert_eq!((world.unit().taken_gib, world.provider_account().stake.covered), (0, 0));
+    assert_eq!((world.unit().live_slas, world.provider_account().live_slas), (0, 0));
+    assert_eq!(world.unit().score.milli, 50_000);
 
     world.anyone().asserts_escrow_solvent().succeeds();
     world.consumer().withdraws_refund().succeeds();
     assert_eq!(world.purse(CONSUMER), PURSE);
+    world.anyone().releases().is_refused(CoreError::AlreadyReleased);
     world.anyone().closes().succeeds();
-    assert_eq!((world.unit().live_slas, world.provider_account().live_slas), (0, 0));
-    assert_eq!((world.unit().taken_gib, world.unit().score.milli), (0, 50_000));
 }
 
 #[test]
@@ -63,7 +64,5 @@ fn other_providers_and_units_are_refused() {
         .with(address::provider(&key(OTHER_PROVIDER)), provider)
         .is_refused(ErrorCode::ConstraintHasOne);
     let attempt = world.anyone().expires();
-    attempt
-        .with(address::unit(&provider, NUMBER + 1), unit)
-        .is_refused(CoreError::AccountMismatch);
+    attempt.with(address::unit(&provider, NUMBER + 1), unit).is_refused(CoreError::AccountMismatch);
 }

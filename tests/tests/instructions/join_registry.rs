@@ -30,14 +30,18 @@ fn an_oracle_joins() {
     let receipt = world.oracle(0).joins_registry().succeeds();
 
     let registry = world.chain.account(&address::registry()).unwrap();
-    assert_eq!(registry.data.len(), before + 56);
+    assert_eq!(registry.data.len(), before + 112);
     assert_eq!(registry.lamports, world.chain.rent(registry.data.len()));
     let [entry] = world.registry().entries[..] else { panic!("one entry") };
     assert_eq!((entry.oracle, entry.joined_slot), (authority(), world.chain.slot()));
     assert_eq!((entry.free_stake, entry.certified_until), (STAKE.0, EXPIRY.0));
-    assert!(world.oracle_account(&authority()).joined);
+    assert_eq!(entry.rent_payer, key(RENT_PAYER));
+    assert_eq!(world.oracle_account(&authority()).joined, 1);
     let event = receipt.event::<OracleJoined>();
-    assert_eq!((event.oracle, event.joined_slot), (address::oracle(&authority()), entry.joined_slot));
+    assert_eq!(
+        (event.oracle, event.joined_slot),
+        (address::oracle(&authority()), entry.joined_slot)
+    );
 }
 
 #[test]

@@ -136,15 +136,67 @@ fn no_promise_without_cover() {
 
 #[test]
 fn two_oracles_more_than_seats_are_needed() {
-    let mut world = World::with_market();
+    let mut world = World::initialized();
+    world.add_provider(STAKE);
+    world.provider().lists_unit().succeeds();
+    for index in 0..6 {
+        world.add_oracle(index);
+    }
+    world.chain.wait_slots(1);
     let mut args = reservation();
     args.request.seats = 5;
-    // A party does not judge: with an oracle as delegate, six of seven are left.
-    args.delegate = key("oracle 0");
     world.consumer().reserves_with(args).is_refused(CoreError::OraclesTooFew);
-    args.delegate = key(STRANGER);
+    // A party does not judge, oracle or not.
+    for party in [CONSUMER, PROVIDER] {
+        world.add_oracle_named(party);
+        world.chain.wait_slots(1);
+        world.consumer().reserves_with(args).is_refused(CoreError::OraclesTooFew);
+    }
+    world.add_oracle(6);
+    world.chain.wait_slots(1);
     world.consumer().reserves_with(args).succeeds();
-    assert_eq!(world.sla().delegate, key(STRANGER));
+    world.wait_until_draw();
+    let drawn = world.drawn();
+    assert!(!drawn.contains(&key(CONSUMER)) && !drawn.contains(&key(PROVIDER)));
+    world.anyone().seats(&drawn).succeeds();
+}
+
+#[test]
+fn naming_a_delegate_bars_no_oracle() {
+    let mut world = World::with_market();
+    let mut args = reservation();
+    (args.request.seats, args.delegate) = (5, key("oracle 0"));
+    world.consumer().reserves_with(args).succeeds();
+    assert_eq!(world.sla().delegate, key("oracle 0"));
+}
+
+#[test]
+fn an_sla_lasts_a_leap_year_at_most() {
+    let mut endless = listing();
+    endless.offer.max_duration_secs = u32::MAX;
+    let mut world = World::initialized().and_market(STAKE, endless);
+    let mut args = reservation();
+    args.request.gib = 1;
+    args.request.windows = 367;
+    world.consumer().reserves_with(args).is_refused(CoreError::DurationOutsideOffer);
+    args.request.windows = 366;
+    world.consumer().reserves_with(args).succeeds();
+}
+
+#[test]
+fn probing_is_neither_too_rare_nor_too_dense() {
+    // 20 to 2,016 probes a window.
+    for (interval, allowed) in [(4_321, false), (4_320, true), (43, true), (42, false)] {
+        let mut unit = listing();
+        unit.offer.probe_interval_secs = interval;
+        let mut world = World::initialized().and_market(STAKE, unit);
+        let attempt = world.consumer().reserves();
+        if allowed {
+            attempt.succeeds();
+        } else {
+            attempt.is_refused(CoreError::ProbeRateInvalid);
+        }
+    }
 }
 
 #[test]

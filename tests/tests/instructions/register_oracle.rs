@@ -1,5 +1,6 @@
 use flashback::events::OracleRegistered;
 use flashback_core::stake::Stake;
+use flashback_core::text::padded_text;
 use flashback_sdk::account::TokenAccount;
 use flashback_tests::actors::oracle_details as details;
 use flashback_tests::prelude::*;
@@ -16,9 +17,12 @@ fn an_oracle_registers() {
     let address = address::oracle(&authority());
     let oracle = world.oracle_account(&authority());
     assert_eq!((oracle.authority, oracle.rent_payer), (authority(), key(RENT_PAYER)));
-    assert_eq!((oracle.joined, oracle.seats), (false, 0));
-    assert_eq!((oracle.stake, oracle.score.milli), (Stake::default(), 50_000));
-    assert_eq!((oracle.x25519, oracle.records_url), (details().x25519, details().records_url));
+    assert_eq!((oracle.joined, oracle.seats), (0, 0));
+    assert_eq!((oracle.stake, oracle.score().milli), (Stake::default(), 50_000));
+    assert_eq!(
+        (oracle.x25519, padded_text(&oracle.records_url)),
+        (details().x25519, details().records_url)
+    );
     assert_eq!(oracle.registered_at, world.chain.now().0);
     let vault = address::stake_vault(&address);
     let token = TokenAccount::decode(&vault, &world.chain.account(&vault).unwrap()).unwrap();

@@ -1,5 +1,6 @@
 use flashback::events::ProviderRegistered;
 use flashback_core::stake::Stake;
+use flashback_core::text::padded_text;
 use flashback_sdk::account::TokenAccount;
 use flashback_tests::actors::provider_details as details;
 use flashback_tests::prelude::*;
@@ -16,7 +17,7 @@ fn a_provider_registers() {
     assert_eq!((provider.unit_count, provider.live_slas), (0, 0));
     assert_eq!((provider.stake, provider.score_milli()), (Stake::default(), 50_000));
     assert_eq!(provider.registered_at, world.chain.now().0);
-    assert_eq!(provider.metadata_uri, details().metadata_uri);
+    assert_eq!(padded_text(&provider.metadata_uri), details().metadata_uri);
     let vault = address::stake_vault(&address);
     let token = TokenAccount::decode(&vault, &world.chain.account(&vault).unwrap()).unwrap();
     assert_eq!((token.owner, token.mint, token.amount), (vault, Chain::flash(), Atoms(0)));

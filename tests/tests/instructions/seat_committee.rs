@@ -97,7 +97,7 @@ fn other_accounts_are_no_oracles() {
     let cases = [
         (unit, ErrorCode::AccountDiscriminatorMismatch),
         (purse(PROVIDER), ErrorCode::AccountOwnedByWrongProgram),
-        (key("nobody"), ErrorCode::AccountNotInitialized),
+        (key("nobody"), ErrorCode::AccountOwnedByWrongProgram),
     ];
     for (account, error) in cases {
         let attempt = world.anyone().seats_committee();
@@ -113,7 +113,7 @@ fn oracles_must_be_writable() {
     let attempt = world.anyone().seats_committee();
     attempt
         .remaining(FIXED, |oracles| oracles[1].is_writable = false)
-        .is_refused(InstructionError::ReadonlyDataModified);
+        .is_refused(ErrorCode::AccountNotMutable);
 }
 
 #[test]

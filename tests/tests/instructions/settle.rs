@@ -18,7 +18,10 @@ fn settled(submissions: [Option<fn(&SlaTerms) -> Aggregate>; 3]) -> (World, Wind
     assert_eq!((event.result, event.shortfall_ppm), (expected.result.code(), expected.shortfall.0));
     assert_eq!((event.due, event.paid), (expected.due.0, expected.paid.0));
     assert_eq!((event.refunded, event.penalty), (expected.refunded.0, expected.penalty.0));
-    assert_eq!((event.protocol_fee, event.oracle_fee), (expected.protocol_fee.0, expected.oracle_fee.0));
+    assert_eq!(
+        (event.protocol_fee, event.oracle_fee),
+        (expected.protocol_fee.0, expected.oracle_fee.0)
+    );
     assert_eq!((event.measured, event.absence), (expected.measured, expected.absence.0));
     assert_eq!((event.ended, event.returned), (expected.ended, expected.returned.0));
     world.anyone().asserts_escrow_solvent().succeeds();

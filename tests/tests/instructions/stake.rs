@@ -89,9 +89,7 @@ fn the_vault_cannot_fund_itself() {
     let mut world = World::with_market();
     let vault = address::stake_vault(&world.provider_address());
     let attempt = world.provider().stakes(AMOUNT);
-    attempt
-        .with(vault, purse(PROVIDER))
-        .is_refused(ErrorCode::ConstraintDuplicateMutableAccount);
+    attempt.with(vault, purse(PROVIDER)).is_refused(ErrorCode::ConstraintDuplicateMutableAccount);
 }
 
 #[test]

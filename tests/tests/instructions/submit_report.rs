@@ -147,9 +147,7 @@ fn other_accounts_are_no_slas() {
     let mut world = open();
     let (terms, sla) = (world.terms(), world.sla_address());
     let attempt = world.seat(0).reports(0, met(&terms));
-    attempt
-        .with(address::registry(), sla)
-        .is_refused(ErrorCode::AccountDiscriminatorMismatch);
+    attempt.with(address::registry(), sla).is_refused(ErrorCode::AccountDiscriminatorMismatch);
     let attempt = world.seat(0).reports(0, met(&terms));
     attempt.with(purse(CONSUMER), sla).is_refused(ErrorCode::AccountOwnedByWrongProgram);
     let attempt = world.seat(0).reports(0, met(&terms));

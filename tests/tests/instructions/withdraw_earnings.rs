@@ -68,9 +68,7 @@ fn the_money_goes_nowhere_else() {
     attempt.with(of_another_mint, purse(PAYOUT)).is_refused(TokenError::MintMismatch);
     let escrow = world.escrow();
     let attempt = world.provider().withdraws_earnings();
-    attempt
-        .with(escrow, purse(PAYOUT))
-        .is_refused(ErrorCode::ConstraintDuplicateMutableAccount);
+    attempt.with(escrow, purse(PAYOUT)).is_refused(ErrorCode::ConstraintDuplicateMutableAccount);
 }
 
 #[test]

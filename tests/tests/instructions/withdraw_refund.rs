@@ -55,9 +55,7 @@ fn the_destination_is_another_flash_account() {
     let mut world = World::with_ended_sla();
     let escrow = world.escrow();
     let attempt = world.consumer().withdraws_refund();
-    attempt
-        .with(escrow, purse(CONSUMER))
-        .is_refused(ErrorCode::ConstraintDuplicateMutableAccount);
+    attempt.with(escrow, purse(CONSUMER)).is_refused(ErrorCode::ConstraintDuplicateMutableAccount);
     world.chain.create_mint("other mint", 6, None);
     let of_another_mint = world.chain.mint(key("other mint"), &key(CONSUMER), Atoms(1));
     let attempt = world.consumer().withdraws_refund();

@@ -5,7 +5,7 @@ mod propose;
 mod report;
 mod show;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use flashback_core::sla::SlaBody;
 use flashback_core::units::{Atoms, Gib, Timestamp};
@@ -55,7 +55,10 @@ pub struct Address {
 pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
     let report = match action {
         SlaAction::Propose(wanted) => propose::propose(&settings.client()?, &wanted).await?,
-        SlaAction::Seat(Address { sla }) => seat(&settings.client()?, sla).await?,
+        SlaAction::Seat(Address { sla }) => {
+            let report = Report::new("committee seated").fact("sla", sla);
+            seated(&settings.client()?, sla, report).await?
+        }
         SlaAction::Show(Address { sla }) => show::show(&settings.reader()?, sla).await?,
         SlaAction::Report(figures) => report::report(&settings.client()?, &figures).await?,
         SlaAction::Settle(Address { sla }) => settle(&settings.client()?, sla).await?,
@@ -69,13 +72,13 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-async fn seat(client: &Flashback, address: Pubkey) -> Result<Report> {
-    let receipt = client.seat_committee(&address).await?;
+/// Seats the committee and adds who is on it.
+async fn seated(client: &Flashback, address: Pubkey, report: Report) -> Result<Report> {
+    let receipt = client.seat_committee(&address).await.context("its committee is not seated")?;
     let sla = client.sla(&address).await?;
     let committee: Vec<Pubkey> = show::committee(&sla).collect();
-    Ok(Report::new("committee seated")
+    Ok(report
         .signed(&receipt)
-        .fact("sla", address)
         .fact("committee", committee)
         .fact("starts", Timestamp(sla.body.terms.start))
         .fact("seat_cover", sla.body.terms.seat_cover()?.total()?))

@@ -1,13 +1,13 @@
 //! Money out of an SLA, and into it from stakes.
 
 use anyhow::{Result, bail};
+use flashback_core::CoreError;
 use flashback_core::units::{Atoms, Timestamp};
 use flashback_sdk::account::{Provider, Sla};
-use flashback_sdk::{Flashback, address};
+use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::{balances, show};
-use crate::exit::usage;
 use crate::output::Report;
 
 /// In what quality the acting key has a part in an SLA.
@@ -25,9 +25,9 @@ pub async fn withdraw(client: &Flashback, address: Pubkey) -> Result<Report> {
     let provider: Provider = client.fetch(&sla.provider).await?;
     let parts = parts(&sla, &provider, &key, client.now().await?);
     if parts.is_empty() {
-        return Err(usage(format!(
-            "{key} is neither provider nor consumer nor oracle of this SLA"
-        )));
+        let refused = anyhow::Error::from(Error::Rule(CoreError::Unauthorized));
+        let who = format!("{key} is neither provider nor consumer nor oracle of this SLA");
+        return Err(refused.context(who));
     }
     let owed = |part: &Part| match part {
         Part::Provider => sla.body.money.earned,
@@ -36,7 +36,7 @@ pub async fn withdraw(client: &Flashback, address: Pubkey) -> Result<Report> {
     };
     let due: Vec<Part> = parts.into_iter().filter(|part| owed(part) > 0).collect();
     if due.is_empty() {
-        return Err(flashback_sdk::Error::Rule(flashback_core::CoreError::NothingToWithdraw).into());
+        return Err(Error::Rule(CoreError::NothingToWithdraw).into());
     }
     let (own, payout) = (client.balance(&key).await?, client.balance(&provider.payout).await?);
     let mut report = Report::new("withdrawn").fact("sla", address);
@@ -90,7 +90,7 @@ pub async fn collect(client: &Flashback, address: Pubkey) -> Result<Report> {
         receipts.push(client.sweep_fees(&address).await?);
     }
     if receipts.is_empty() {
-        return Err(flashback_sdk::Error::Rule(flashback_core::CoreError::NothingOwed).into());
+        return Err(Error::Rule(CoreError::NothingOwed).into());
     }
     let after = client.sla(&address).await?.body;
     let report = Report::new("collected").fact("sla", address);
@@ -124,7 +124,7 @@ pub fn check_nothing_left(sla: &Sla) -> Result<()> {
         withdraws(&format!("oracle {oracle}"), *fees);
     }
     if !left.is_empty() {
-        let closed = flashback_sdk::Error::Rule(flashback_core::CoreError::NotClosable);
+        let closed = Error::Rule(CoreError::NotClosable);
         return Err(anyhow::Error::from(closed).context(left.join("; ")));
     }
     if money.unallocated > 0 {

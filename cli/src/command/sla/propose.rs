@@ -7,7 +7,6 @@ use flashback_sdk::quote::Reservation;
 use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::show;
 use crate::exit::usage;
 use crate::output::Report;
 use crate::quantity;
@@ -39,8 +38,11 @@ pub struct Propose {
     /// The consumer's number for it [default: the first free one]
     #[arg(long, value_name = "NUMBER")]
     id: Option<u64>,
-    /// Only quote
+    /// Also seat the committee, as soon as it can be drawn
     #[arg(long)]
+    seat: bool,
+    /// Only quote
+    #[arg(long, conflicts_with = "seat")]
     dry_run: bool,
 }
 
@@ -96,19 +98,22 @@ pub async fn propose(client: &Flashback, wanted: &Propose) -> Result<Report> {
         )));
     }
     let receipt = client.propose_sla(&wanted.provider, wanted.unit, id, &quoted).await?;
-    let agreed = client.sla(&sla).await?;
-    let report = Report::new("reserved: now seat its committee with `flashback sla seat`")
+    let escrow = client.tokens(&address::escrow(&sla)).await?;
+    let title = match wanted.seat {
+        true => "reserved",
+        false => "reserved: now seat its committee with `flashback sla seat`",
+    };
+    let report = Report::new(title)
         .signed(&receipt)
         .fact("sla", sla)
         .fact("number", id)
-        .fact("escrow", address::escrow(&sla))
-        .fact("state", show::state(&agreed.body))
-        .fact("draw_slot", agreed.body.progress.draw_slot);
-    Ok(priced(report).amount("wallet", before, client.balance(&consumer).await?).amount(
+        .fact("escrow", address::escrow(&sla));
+    let report = priced(report).amount("wallet", before, client.balance(&consumer).await?).amount(
         "escrow",
         Atoms::ZERO,
-        client.tokens(&address::escrow(&sla)).await?,
-    ))
+        escrow,
+    );
+    if wanted.seat { super::seated(client, sla, report).await } else { Ok(report) }
 }
 
 /// The lowest number that the consumer has no SLA under.
@@ -136,6 +141,7 @@ mod tests {
             seats: 3,
             max_total: None,
             id: None,
+            seat: false,
             dry_run: false,
         }
     }

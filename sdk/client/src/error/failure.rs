@@ -7,6 +7,7 @@ use flashback_core::error::FIRST_ERROR_NUMBER;
 use solana_sdk::instruction::InstructionError;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::transaction::TransactionError;
+use solana_system_interface::error::SystemError;
 use spl_token_interface::error::TokenError;
 
 use super::anchor;
@@ -42,6 +43,8 @@ pub enum Cause {
     },
     /// The SPL Token program refused.
     Token(TokenError),
+    /// The System program refused: most often because an account exists already.
+    System(SystemError),
     /// Another program, or the runtime, refused one instruction.
     Instruction(InstructionError),
     /// The runtime refused the transaction as a whole.
@@ -102,6 +105,11 @@ impl Cause {
             let account = logged(logs, "AnchorError caused by account: ");
             return Self::Anchor { number, name, account };
         }
+        if program == Some(address::SYSTEM_PROGRAM)
+            && let Ok(error) = SystemError::try_from(number)
+        {
+            return Self::System(error);
+        }
         if tokens && let Ok(error) = TokenError::try_from(number) {
             return Self::Token(error);
         }
@@ -140,6 +148,7 @@ impl fmt::Display for Failure {
                 }
             }
             Cause::Token(error) => write!(f, "the SPL Token program refused: {error}")?,
+            Cause::System(error) => write!(f, "the System program refused: {error}")?,
             Cause::Instruction(error) => {
                 write!(f, "the instruction failed: {error}")?;
                 if let Some(program) = self.program {
@@ -214,7 +223,7 @@ mod tests {
         assert_eq!(failure.program, Some(address::TOKEN_PROGRAM));
         let system = "Program 11111111111111111111111111111111 failed: custom program error: 0x1";
         let failure = decode(1, &[system, &outer]);
-        assert_eq!(failure.cause, Cause::Instruction(InstructionError::Custom(1)));
+        assert_eq!(failure.cause, Cause::System(SystemError::ResultWithNegativeLamports));
         let other = Pubkey::new_unique();
         let failure =
             decode(6001, &[&format!("Program {other} failed: custom program error: 0x1771")]);

@@ -5,6 +5,7 @@ mod failure;
 
 pub use failure::{Cause, Failure};
 pub use flashback_core::CoreError;
+pub use solana_system_interface::error::SystemError;
 pub use spl_token_interface::error::TokenError;
 
 use solana_sdk::pubkey::Pubkey;
@@ -13,7 +14,7 @@ use solana_sdk::signature::Signature;
 /// The SDK's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Any error, with a source of its own kind.
+/// An error of another library; its text is part of ours.
 pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why something did not work.
@@ -21,7 +22,7 @@ pub type AnyError = Box<dyn std::error::Error + Send + Sync>;
 #[non_exhaustive]
 pub enum Error {
     /// A rule refused before anything was sent: the program would have refused too.
-    #[error("{0}")]
+    #[error(transparent)]
     Rule(#[from] CoreError),
     /// There is no such account.
     #[error("there is no {kind} at {address}")]
@@ -74,10 +75,10 @@ pub enum Error {
     Failed(#[from] Box<Failure>),
     /// The RPC server could not be asked, or did not answer.
     #[error("the RPC server cannot be reached or did not answer: {0}")]
-    Network(#[source] AnyError),
+    Network(AnyError),
     /// The RPC server answered, but refused the request.
     #[error("the RPC server refused: {0}")]
-    Rpc(#[source] AnyError),
+    Rpc(AnyError),
     /// The transaction was sent and not confirmed before its blockhash expired: it cannot land any more.
     #[error(
         "transaction {signature} was not confirmed before its blockhash expired; it had no effect"
@@ -87,12 +88,12 @@ pub enum Error {
         signature: Signature,
     },
     /// The transaction was sent, and then the RPC server could not be asked about it: it may still land.
-    #[error("transaction {signature} was sent, but whether it took effect is unknown: {source}")]
+    #[error("transaction {signature} was sent, but whether it took effect is unknown: {reason}")]
     Unknown {
         /// Of the transaction.
         signature: Signature,
         /// Why its status could not be read.
-        source: AnyError,
+        reason: AnyError,
     },
     /// The transaction does not fit a packet.
     #[error(
@@ -110,7 +111,7 @@ pub enum Error {
     },
     /// The transaction could not be signed.
     #[error("signing failed: {0}")]
-    Signing(#[source] AnyError),
+    Signing(AnyError),
 }
 
 impl Error {

@@ -31,9 +31,7 @@ use flashback_core::units::{Atoms, FLASH_DECIMALS};
 use solana_sdk::instruction::{AccountMeta, Instruction};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::address;
-
-const SYSTEM_PROGRAM: Pubkey = Pubkey::new_from_array([0; 32]);
+use crate::address::{self, SYSTEM_PROGRAM};
 
 /// Creates the owner's associated token account unless it exists.
 pub fn create_token_account(payer: &Pubkey, owner: &Pubkey, mint: &Pubkey) -> Instruction {

@@ -113,11 +113,8 @@ fn too_few_samples_of_a_promised_metric_abstain() {
     for (index, thin) in cases.into_iter().enumerate() {
         let mut aggregate = perfect();
         thin(&mut aggregate);
-        assert_eq!(
-            evaluate(&aggregate, &PROMISE, &JUDGEMENT),
-            Ok(Verdict::Abstained),
-            "case {index}"
-        );
+        let said = evaluate(&aggregate, &PROMISE, &JUDGEMENT);
+        assert_eq!(said, Ok(Verdict::Abstained), "case {index}");
     }
     // A metric that is not promised may be missing.
     let mut aggregate = perfect();
@@ -127,13 +124,62 @@ fn too_few_samples_of_a_promised_metric_abstain() {
 }
 
 #[test]
+fn too_few_samples_without_the_agreed_attempts_are_refused() {
+    let cases: [fn(&mut Aggregate); 5] = [
+        |a| (a.probes_total, a.probes_ok) = (19, 19),
+        |a| (a.ops_total, a.ops_ok) = (19, 19),
+        |a| a.latency_count = 19,
+        |a| a.upload_count = 19,
+        |a| a.download_count = 19,
+    ];
+    for (index, thin) in cases.into_iter().enumerate() {
+        // Everything else has samples enough, and one attempt is missing.
+        let mut aggregate =
+            Aggregate { attempts: 287, probes_total: 287, probes_ok: 287, ..perfect() };
+        thin(&mut aggregate);
+        let said = evaluate(&aggregate, &PROMISE, &JUDGEMENT);
+        assert_eq!(said, Err(CoreError::AttemptsTooFew), "case {index}");
+    }
+    let silent =
+        |attempts| evaluate(&Aggregate { attempts, ..Aggregate::EMPTY }, &PROMISE, &JUDGEMENT);
+    assert_eq!(silent(0), Err(CoreError::AttemptsTooFew));
+    assert_eq!(silent(287), Err(CoreError::AttemptsTooFew));
+    assert_eq!(silent(288), Ok(Verdict::Abstained));
+}
+
+#[test]
+fn samples_enough_are_measured_whatever_was_attempted() {
+    let one_less = Aggregate { attempts: 287, probes_total: 287, probes_ok: 287, ..perfect() };
+    assert_eq!(measured(&one_less), (0, true));
+    let fewest = Aggregate {
+        attempts: 20,
+        probes_total: 20,
+        probes_ok: 20,
+        ops_total: 20,
+        ops_ok: 20,
+        latency_count: 20,
+        latency_sum_us: 20 * 10_000,
+        upload_count: 20,
+        upload_sum_kib_s: 20 * 50_000,
+        download_count: 20,
+        download_sum_kib_s: 20 * 50_000,
+    };
+    assert_eq!(measured(&fewest), (0, true));
+    // It is judged by its own 20: 0.02 + 1.645·√0.01998 = 0.25, so 1 may fail; 5 more of at least 10 are half.
+    assert_eq!(measured(&Aggregate { probes_ok: 14, ..fewest }), (500_000, false));
+    assert_eq!(measured(&Aggregate { latency_sum_us: 20 * 55_000, ..fewest }), (500_000, false));
+    // What is not promised asks for no attempts either.
+    let promise = Thresholds { upload_kib_s: NOT_PROMISED, ..PROMISE };
+    let without = Aggregate { upload_count: 0, upload_sum_kib_s: 0, ..fewest };
+    let said = evaluate(&without, &promise, &JUDGEMENT);
+    assert_eq!(said, Ok(Verdict::Measured { shortfall: Ppm(0), excellent: true }));
+    assert_eq!(evaluate(&without, &PROMISE, &JUDGEMENT), Err(CoreError::AttemptsTooFew));
+}
+
+#[test]
 fn contradictions_are_refused() {
-    let cases: [Case<CoreError>; 8] = [
+    let cases: [Case<CoreError>; 7] = [
         (|a| a.attempts = 287, CoreError::AggregateInconsistent),
-        (
-            |a| (a.attempts, a.probes_total, a.probes_ok) = (287, 287, 287),
-            CoreError::AttemptsTooFew,
-        ),
         (|a| a.probes_ok = 289, CoreError::AggregateInconsistent),
         (|a| a.ops_ok = 289, CoreError::AggregateInconsistent),
         (|a| a.latency_count = 0, CoreError::AggregateInconsistent),
@@ -193,6 +239,27 @@ proptest! {
         let allowed = |n, z| allowed_failures(n, Ppm(t), z).unwrap();
         prop_assert!(allowed(n, z) <= allowed(n + 1, z));
         prop_assert!(allowed(n, z) <= allowed(n, z + 1));
+    }
+
+    #[test]
+    fn attempts_decide_nothing_but_the_right_to_abstain(n in proptest::array::uniform5(15u32..=40), failed in 0u32..=15, attempts in 40u32..=600) {
+        let aggregate = Aggregate {
+            attempts, probes_total: n[0], probes_ok: n[0] - failed, ops_total: n[1], ops_ok: n[1],
+            latency_count: n[2], latency_sum_us: u64::from(n[2]) * 51_000,
+            upload_count: n[3], upload_sum_kib_s: u64::from(n[3]) * 50_000,
+            download_count: n[4], download_sum_kib_s: u64::from(n[4]) * 50_000,
+        };
+        let said = evaluate(&aggregate, &PROMISE, &JUDGEMENT);
+        if n.iter().all(|n| *n >= 20) {
+            let agreed = Aggregate { attempts: 288, ..aggregate };
+            let was_measured = matches!(said, Ok(Verdict::Measured { .. }));
+            prop_assert!(was_measured);
+            prop_assert_eq!(said, evaluate(&agreed, &PROMISE, &JUDGEMENT));
+        } else if attempts >= 288 {
+            prop_assert_eq!(said, Ok(Verdict::Abstained));
+        } else {
+            prop_assert_eq!(said, Err(CoreError::AttemptsTooFew));
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ mod tree;
 
 pub use leaf::{decode_leaf, encode_leaf, leaf_sums};
 pub use proof::{Fraud, Proof, Start, prove_fraud, verify_opening};
-pub use record::{Kind, Outcome, RECORD_BYTES_MAX, Record, ROUND_BYTES_MAX};
+pub use record::{Kind, Outcome, RECORD_BYTES_MAX, ROUND_BYTES_MAX, Record};
 pub use shape::{PROOF_BYTES_MAX, ROUNDS_MAX, Shape, TRANSACTION_BYTES};
 pub use tree::{Node, Tree, TreeBuilder};
 

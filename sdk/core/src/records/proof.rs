@@ -1,10 +1,10 @@
 //! A path from one place of a tree to the committed root, and what it proves.
 
+use super::Series;
 use super::leaf::{leaf_digest, leaf_sums, records_digest};
 use super::shape::{DIGEST_BYTES, PROOF_BYTES_MAX};
 use super::sums::{Packed, packed_bytes};
 use super::tree::{Node, node_digest};
-use super::Series;
 use crate::error::{CoreError, Result};
 use crate::hash::{Digest, Sha256};
 use crate::quality::{AGGREGATE_SIZE, Aggregate};

@@ -143,9 +143,7 @@ impl Shape {
             .saturating_mul(ROUND_BYTES_MAX);
         // The leftmost leaf has a sibling at every height, and none is wider.
         (0..self.height)
-            .map(|height| {
-                DIGEST_BYTES.saturating_add(packed_bytes(self.rounds_under(height, 0)))
-            })
+            .map(|height| DIGEST_BYTES.saturating_add(packed_bytes(self.rounds_under(height, 0))))
             .fold(START_BYTES, usize::saturating_add)
             .saturating_add(claimed)
             .saturating_add(records.max(FOREIGN_BYTES))

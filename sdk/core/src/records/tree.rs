@@ -233,11 +233,8 @@ impl Tree {
     fn climb(&self, start: Start) -> Result<Proof> {
         let shape = self.series.shape();
         let (height, mut position) = start.place();
-        let claimed = if shape.is_top(height) {
-            self.aggregate
-        } else {
-            self.node(height, position)?.sums
-        };
+        let claimed =
+            if shape.is_top(height) { self.aggregate } else { self.node(height, position)?.sums };
         let mut siblings = Vec::new();
         for height in height..shape.height() {
             if let Some(sibling) = shape.sibling(height, position) {

@@ -175,7 +175,10 @@ impl Quote {
             seats: seats.get(),
             reserved: [0; 4],
         };
-        Ok(Quote { terms, fee_reserve, deposit, seat_cover: terms.seat_cover()? })
+        let seat_cover = terms.seat_cover()?;
+        // Refuses what no oracle could ever cover.
+        seat_cover.total()?;
+        Ok(Quote { terms, fee_reserve, deposit, seat_cover })
     }
 
     /// The body of an SLA agreed on these terms at `slot`: its deposit unallocated, its draw fixed.

@@ -1,6 +1,7 @@
 //! Figures at 0, 1 and the largest: no panic, a typed error, and nothing changed by a refusal.
 
 use super::*;
+use crate::params::DURATION_MAX_SECS;
 use proptest::prelude::*;
 
 const EDGES: [u64; 8] = [0, 1, 2, 65_534, 1 << 32, 1 << 50, u64::MAX - 1, u64::MAX];
@@ -8,32 +9,47 @@ const EDGES: [u64; 8] = [0, 1, 2, 65_534, 1 << 32, 1 << 50, u64::MAX - 1, u64::M
 #[test]
 fn quotes_at_the_edges_hold_or_are_refused() {
     let mut held = 0;
+    let mut longest = 0;
+    let mut most_probes = 0;
     for gib in EDGES {
         for price_per_gib_month in EDGES {
-            for windows in [0, 1, 2, 65_534, 65_535] {
-                for window_secs in [0, 4, DAY, 7 * DAY, u32::MAX] {
+            for windows in [0, 1, 2, 52, 366, 367, 8_784, 65_534, 65_535] {
+                for window_secs in [0, 4, 480, 3_600, 24_576, DAY, 400_000, 7 * DAY, u32::MAX] {
                     let offer = Offer {
                         price_per_gib_month,
                         min_duration_secs: 0,
                         max_duration_secs: u32::MAX,
-                        probe_interval_secs: 1,
+                        // A probe a second in short windows, the most that any parameters allow in longer ones.
+                        probe_interval_secs: window_secs.div_ceil(6_144),
                         ..offer()
                     };
                     let request = Request { gib, windows, window_secs, ..request(5) };
-                    let params = Params { min_samples: 1, ..Params::default() };
+                    let params = Params { min_samples: 1, probes_max: 6_144, ..Params::default() };
                     if let Ok(quote) = Quote::new(&params, &offer, &request, Seconds(0)) {
                         assert!(quote.terms.price >= u64::from(windows));
+                        if let Err(error) = quote.seat_cover.total() {
+                            // Too dear for any oracle's stake: nobody can be seated, and that is said by name.
+                            assert_eq!(error, CoreError::ArithmeticOverflow);
+                            continue;
+                        }
                         let mut world = World::seated(&quote, 0);
                         assert_eq!(world.window(&[Measures(1_000_000); 5]).paid, Atoms::ZERO);
-                        world.anyone_collects_the_penalty().ok();
                         world.is_solvent();
+                        // No supply of tokens holds a deposit and a cover that do not fit 64 bits together.
+                        if quote.deposit.plus(Atoms(quote.terms.cover)).is_ok() {
+                            world.anyone_collects_the_penalty().unwrap();
+                            world.is_solvent();
+                        }
                         held += 1;
+                        longest = longest.max(u64::from(windows) * u64::from(window_secs));
+                        most_probes = most_probes.max(quote.terms.probes);
                     }
                 }
             }
         }
     }
-    assert!(held > 100, "{held}");
+    assert!(held > 500, "{held}");
+    assert_eq!((longest, most_probes), (u64::from(DURATION_MAX_SECS), 6_144));
 }
 
 #[test]
@@ -74,15 +90,36 @@ fn the_end_of_time_is_a_typed_error() {
 #[test]
 fn sixty_five_thousand_windows_settle_to_the_last() {
     let offer = Offer { max_duration_secs: u32::MAX, ..offer() };
-    let request = Request { windows: 65_534, window_secs: 7_200, ..request(3) };
-    let quote = Quote::new(&params(), &offer, &request, Seconds(3_600)).unwrap();
+    let offer = Offer { probe_interval_secs: 24, ..offer };
+    let request = Request { windows: 65_534, window_secs: 480, ..request(3) };
+    let quote = Quote::new(&params(), &offer, &request, Seconds(480)).unwrap();
     let mut world = World::seated(&quote, 0);
     let last =
         (0..65_534).map(|_| world.window(&[Measures(0), Measures(0), Absent])).last().unwrap();
     assert_eq!((last.window, last.ended), (65_533, true));
-    assert_eq!(world.sla.money.earned, world.sla.terms.price);
+    // ⌊30 · 1,000 · 480 · 65,534 / 2,592,000⌋, and ⌊2,000 · 480 / 86,400⌋ = 11 a window.
+    assert_eq!((world.sla.terms.price, world.sla.money.earned), (364_077, 364_077));
+    assert_eq!(world.sla.progress.points_milli, 720_874);
     assert_eq!(world.sla.seats.missed, [0, 0, u8::MAX, 0, 0]);
     assert_eq!(world.sla.seats.points[..3], [i16::MAX, i16::MAX, i16::MIN]);
+}
+
+#[test]
+fn a_leap_year_of_hours_settles_to_the_last() {
+    let offer = Offer { max_duration_secs: u32::MAX, probe_interval_secs: 180, ..offer() };
+    let request = Request { windows: 8_784, window_secs: 3_600, ..request(3) };
+    let quote = Quote::new(&params(), &offer, &request, Seconds(3_600)).unwrap();
+    let mut world = World::seated(&quote, 0);
+    let last =
+        (0..8_784).map(|_| world.window(&[Measures(0), Measures(0), Absent])).last().unwrap();
+    assert_eq!((last.window, last.ended), (8_783, true));
+    assert_eq!((world.sla.terms.price, world.sla.money.earned), (366_000, 366_000));
+    // ⌊2,000 · 3,600 / 86,400⌋ = 83 a window, and one for each seat's.
+    assert_eq!(world.sla.progress.points_milli, 83 * 8_784);
+    assert_eq!(world.sla.seats.points[..3], [8_784, 8_784, -8_784]);
+    assert_eq!(world.sla.seats.missed, [0, 0, u8::MAX, 0, 0]);
+    let ends = world.sla.terms.window_start(8_784).unwrap();
+    assert_eq!(ends.0, SEATED.0 + 3_600 + i64::from(DURATION_MAX_SECS));
 }
 
 /// An account as no transition wrote it, made plausible in the places that are looked at first.

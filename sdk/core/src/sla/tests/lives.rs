@@ -61,8 +61,9 @@ fn errands() -> impl Strategy<Value = Errand> {
 /// Anything within the hard bounds of the parameter table, as far as money depends on it.
 fn any_params() -> impl Strategy<Value = Params> {
     let fees = (0u16..=500, 0u16..=500, 0u64..=10_000_000);
+    let fraud = prop_oneof![Just(10_000), 10_000u64..=1_000_000, 10_000u64..=100_000_000_000];
     let penalties = (100u16..=10_000, 1u8..=10, 5_000u16..=10_000, 0u16..=10_000);
-    let rest = (1u16..=1_000, 0u32..=7 * DAY, 1_000_000u64..=100_000_000_000);
+    let rest = (1u16..=1_000, 0u32..=7 * DAY, fraud);
     let curve = (1u16..5_000, 5_000u16..10_000, 0u16..=10_000, 0u16..=10_000);
     (fees, penalties, rest, curve).prop_map(|(fees, penalties, rest, (x1, x2, ya, yb))| Params {
         protocol_fee_bps: fees.0,
@@ -85,18 +86,50 @@ fn any_params() -> impl Strategy<Value = Params> {
     })
 }
 
+/// The most probes per window that any parameters allow.
+const PROBES_BOUND: u32 = 6_144;
+
+/// A probe interval for windows of that length, and a bound on probes: from the fewest probes that these
+/// parameters accept to the most that any do, the bound above them or met exactly.
+fn any_probing(window_secs: u32, params: &Params, rate: Rate, exact: bool) -> (u32, u32) {
+    let widest = window_secs / u32::from(params.min_samples);
+    let narrowest = window_secs / (PROBES_BOUND + 1) + 1;
+    let interval = match rate {
+        Rate::Fewest => widest,
+        Rate::Most => narrowest,
+        Rate::Between(noise) => narrowest + noise % (widest - narrowest + 1),
+    };
+    (interval, if exact { (window_secs / interval).max(20) } else { PROBES_BOUND })
+}
+
+/// How often an offer has its oracles probe.
+#[derive(Clone, Copy, Debug)]
+enum Rate {
+    Fewest,
+    Most,
+    Between(u32),
+}
+
 /// Any quote whose windows cost from one atom to a billion FLASH.
 fn any_quote() -> impl Strategy<Value = Quote> {
     let size =
         (0u32..50, any::<u64>()).prop_map(|(bits, noise)| (1u64 << bits) + noise % (1 << bits));
-    (any_params(), size, 250u32..=7 * DAY / 4, 1u16..=8, any::<bool>()).prop_map(
-        |(params, due, quarter, windows, five)| {
-            params.check().unwrap();
+    let rate = prop_oneof![
+        1 => Just(Rate::Fewest),
+        1 => Just(Rate::Most),
+        2 => any::<u32>().prop_map(Rate::Between)
+    ];
+    let probing = (rate, any::<bool>());
+    (any_params(), size, 250u32..=7 * DAY / 4, 1u16..=8, any::<bool>(), probing).prop_map(
+        |(params, due, quarter, windows, five, (rate, exact))| {
             let window_secs = quarter * 4;
+            let (interval, probes_max) = any_probing(window_secs, &params, rate, exact);
+            let params = Params { probes_max, ..params };
+            params.check().unwrap();
             let per_month = u128::from(due) * u128::from(MONTH) / u128::from(window_secs) + 1;
             let offer = Offer {
                 price_per_gib_month: u64::try_from(per_month).unwrap(),
-                probe_interval_secs: 1,
+                probe_interval_secs: interval,
                 min_duration_secs: 1,
                 ..offer()
             };
@@ -162,6 +195,16 @@ impl World {
                 }
             }
             let left = self.sla.seat_cover_left(seat).unwrap();
+            if self.sla.seats.first_window[seat] == VACANT {
+                // Nobody holds it, so nothing is given back: this world covered every place.
+                let none = self.sla.free_seat(seat, SEATED);
+                assert_eq!(none, Err(CoreError::SeatInvalid));
+            } else {
+                // Whatever is not withdrawn yet, and long before the grace period ends.
+                let points = self.sla.seats.points[seat];
+                let freed = FreedSeat { cover: left, points, written_off: Atoms::ZERO };
+                assert_eq!(self.sla.free_seat(seat, SEATED), Ok(freed));
+            }
             self.oracles[seat].release(left).unwrap();
             assert_eq!(self.oracles[seat].covered, 0);
             self.runs(Errand::Fees(seat));
@@ -173,11 +216,6 @@ impl World {
         assert_eq!(back.gib, Gib(self.sla.terms.gib));
         self.provider.release(back.cover).unwrap();
         assert_eq!(self.provider.covered, 0);
-        for seat in self.sla.seat_indices().unwrap() {
-            let freed = self.sla.free_seat(seat, Timestamp(i64::MAX / 2)).unwrap();
-            self.oracles[seat].release(freed.cover).unwrap();
-            assert_eq!(self.oracles[seat].covered, 0);
-        }
         assert_eq!(self.sla.check_closable(), Ok(()));
         assert_eq!((self.sla.escrow_owed(), self.escrow), (Ok(Atoms::ZERO), 0));
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::committee::SeatCover;
 use crate::money::RefundCurve;
-use crate::params::WINDOW_MAX_SECS;
+use crate::params::{DURATION_MAX_SECS, WINDOW_MAX_SECS};
 use crate::quality::NOT_PROMISED;
 
 /// 1 TiB for 30 daily windows at 0.02 FLASH per GiB-month, under the default parameters.
@@ -22,10 +22,23 @@ fn a_quote_by_hand() {
     assert_eq!(quote.fee_reserve, Atoms(30 * 3 * 1_138 + 102_400));
     assert_eq!(quote.deposit, Atoms(20_480_000 + 204_820));
     assert_eq!(quote.terms.cover, 4_096_000);
-    // Absence: ⌈682,667 / 2⌉ = 341,334 in two shares of 170,667, three times. Fraud: 3 · 682,667 is below 10 FLASH.
-    let seat = SeatCover { absence_share: Atoms(170_667), fraud: Atoms(10_000_000) };
+    // Absence: ⌈682,667 / 2⌉ = 341,334 in two shares of 170,667, three times. Fraud: 3 · 682,667, above 1 FLASH.
+    let seat = SeatCover { absence_share: Atoms(170_667), fraud: Atoms(2_048_001) };
     assert_eq!(quote.seat_cover, seat);
     assert_eq!(quote.terms.probes, 288);
+}
+
+#[test]
+fn a_seat_covers_at_least_the_smallest_fraud_slash() {
+    let (params, offer, request) = terabyte();
+    let fraud = |params: Params, gib| {
+        quoted(&(params, offer, Request { gib, ..request })).unwrap().seat_cover.fraud
+    };
+    // 3 · ⌈20,000 · 500 / 30⌉ = 3 · 333,334 is above 1 FLASH; one GiB less is 3 · 332,667 = 998,001 and below.
+    assert_eq!(fraud(params, 500), Atoms(1_000_002));
+    assert_eq!(fraud(params, 499), Atoms(1_000_000));
+    assert_eq!(fraud(Params { fraud_min: 10_000, ..params }, 499), Atoms(998_001));
+    assert_eq!(fraud(Params { fraud_min: 998_002, ..params }, 499), Atoms(998_002));
 }
 
 #[test]
@@ -41,7 +54,7 @@ fn five_seats_share_the_same_fee_and_a_smaller_absence() {
 #[test]
 fn each_wrong_request_is_refused_by_name() {
     type Case = (fn(&mut Params, &mut Offer, &mut Request), CoreError);
-    let cases: [Case; 22] = [
+    let cases: [Case; 29] = [
         (|_, o, _| o.version = 8, CoreError::OfferVersionStale),
         (|_, _, r| r.offer_version = 8, CoreError::OfferVersionStale),
         (|_, _, r| r.gib = 0, CoreError::CapacityZero),
@@ -53,6 +66,26 @@ fn each_wrong_request_is_refused_by_name() {
         (|_, _, r| r.windows = u16::MAX, CoreError::WindowCountInvalid),
         (|_, o, _| o.min_duration_secs = 30 * DAY + 1, CoreError::DurationOutsideOffer),
         (|_, o, _| o.max_duration_secs = 30 * DAY - 1, CoreError::DurationOutsideOffer),
+        // A leap year bounds every SLA, whatever its offer says: days, hours, and eight seconds beyond.
+        (
+            |_, o, r| (o.max_duration_secs, r.windows) = (u32::MAX, 367),
+            CoreError::DurationOutsideOffer,
+        ),
+        (
+            |_, o, r| {
+                (o.max_duration_secs, o.probe_interval_secs) = (u32::MAX, 60);
+                (r.windows, r.window_secs) = (8_785, 3_600);
+            },
+            CoreError::DurationOutsideOffer,
+        ),
+        (
+            |_, o, r| {
+                o.max_duration_secs = u32::MAX;
+                (r.windows, r.window_secs) = (1_198, 26_396);
+            },
+            CoreError::DurationOutsideOffer,
+        ),
+        (|_, _, r| r.windows = 366, CoreError::DurationOutsideOffer),
         (|_, _, r| r.seats = 4, CoreError::CommitteeSizeInvalid),
         (|_, _, r| r.seats = 0, CoreError::CommitteeSizeInvalid),
         (|_, _, r| r.thresholds = Thresholds::NONE, CoreError::ThresholdInvalid),
@@ -60,6 +93,19 @@ fn each_wrong_request_is_refused_by_name() {
         (|_, o, _| o.probe_interval_secs = 4_321, CoreError::ProbeRateInvalid),
         (|_, o, _| o.probe_interval_secs = 0, CoreError::ProbeRateInvalid),
         (|p, _, _| p.min_samples = 289, CoreError::ProbeRateInvalid),
+        (|p, _, _| p.probes_max = 287, CoreError::ProbeRateInvalid),
+        // 8,068 s at 4 s are 2,017 probes; 24,580 s are 6,145.
+        (
+            |_, o, r| (o.probe_interval_secs, r.window_secs) = (4, 8_068),
+            CoreError::ProbeRateInvalid,
+        ),
+        (
+            |p, o, r| {
+                p.probes_max = 6_144;
+                (o.probe_interval_secs, r.window_secs) = (4, 24_580);
+            },
+            CoreError::ProbeRateInvalid,
+        ),
         (|_, o, r| (o.price_per_gib_month, r.gib) = (1, 29), CoreError::PriceBelowOneAtomPerWindow),
         (|_, _, r| r.max_total = 20_684_819, CoreError::PriceAboveMaximum),
         (|_, _, r| r.gib = u64::MAX, CoreError::ArithmeticOverflow),
@@ -82,13 +128,32 @@ fn a_window_of_no_time_is_refused_even_where_the_deployment_allows_it() {
 
 #[test]
 fn the_limits_themselves_are_accepted() {
-    let cases: [fn(&mut Params, &mut Offer, &mut Request); 8] = [
+    assert_eq!(DURATION_MAX_SECS, 31_622_400);
+    let cases: [fn(&mut Params, &mut Offer, &mut Request); 16] = [
         |_, o, r| (r.window_secs, o.probe_interval_secs) = (3_600, 60),
         |_, _, r| r.window_secs = WINDOW_MAX_SECS,
-        |_, o, r| (o.max_duration_secs, r.windows, r.window_secs) = (u32::MAX, 65_534, 7_200),
+        |_, o, r| (o.max_duration_secs, r.windows) = (u32::MAX, 366),
+        |_, o, r| {
+            (o.max_duration_secs, o.probe_interval_secs) = (DURATION_MAX_SECS, 60);
+            (r.windows, r.window_secs) = (8_784, 3_600);
+        },
+        |_, o, r| {
+            o.max_duration_secs = u32::MAX;
+            (r.windows, r.window_secs) = (54, 585_600);
+        },
+        |_, _, r| r.windows = 365,
         |_, o, _| o.min_duration_secs = 30 * DAY,
         |_, o, _| o.max_duration_secs = 30 * DAY,
         |_, o, _| o.probe_interval_secs = 4_320,
+        |p, o, _| (p.probes_max, o.probe_interval_secs) = (20, 4_320),
+        |p, _, _| (p.min_samples, p.probes_max) = (288, 288),
+        // 2,016 probes: of 8,064 s at 4 s, of a week at five minutes; and 6,144 if the parameters allow.
+        |_, o, r| (o.probe_interval_secs, r.window_secs) = (4, 8_064),
+        |_, _, r| (r.windows, r.window_secs) = (52, WINDOW_MAX_SECS),
+        |p, o, r| {
+            p.probes_max = 6_144;
+            (o.probe_interval_secs, r.window_secs) = (4, 24_576);
+        },
         |_, o, r| (o.price_per_gib_month, r.gib) = (1, 30),
         |_, _, r| r.max_total = 20_684_820,
     ];
@@ -97,6 +162,20 @@ fn the_limits_themselves_are_accepted() {
         widen(&mut case.0, &mut case.1, &mut case.2);
         assert!(quoted(&case).is_ok(), "case {index}: {:?}", quoted(&case));
     }
+}
+
+#[test]
+fn the_most_windows_need_a_deployment_that_allows_short_ones() {
+    let (params, offer, request) = terabyte();
+    let offer = Offer { max_duration_secs: u32::MAX, probe_interval_secs: 24, ..offer };
+    let windows = |window_secs, window_min| {
+        let request = Request { windows: 65_534, window_secs, ..request };
+        Quote::new(&params, &offer, &request, Seconds(window_min)).map(|quote| quote.terms.windows)
+    };
+    // 31,456,320 s of the 31,622,400; four more seconds a window are too many.
+    assert_eq!(windows(480, 480), Ok(65_534));
+    assert_eq!(windows(484, 480), Err(CoreError::DurationOutsideOffer));
+    assert_eq!(windows(480, 484), Err(CoreError::WindowLengthInvalid));
 }
 
 #[test]

@@ -96,7 +96,9 @@ fn a_seat_submits_once() {
 fn a_refused_aggregate_leaves_the_seat_free_to_submit_a_right_one() {
     let right = Measures(0).aggregate(288);
     let cases = [
-        (Aggregate { attempts: 287, ..right }, CoreError::AttemptsTooFew),
+        (Aggregate { attempts: 287, latency_count: 19, ..right }, CoreError::AttemptsTooFew),
+        (Abstains.aggregate(287), CoreError::AttemptsTooFew),
+        (Measures(0).aggregate(19), CoreError::AttemptsTooFew),
         (Aggregate { probes_ok: 1, ..right }, CoreError::AggregateInconsistent),
         (Aggregate { ops_total: u32::MAX, ..right }, CoreError::SampleCountTooLarge),
     ];
@@ -108,6 +110,23 @@ fn a_refused_aggregate_leaves_the_seat_free_to_submit_a_right_one() {
         assert_eq!(sla, before);
         assert!(submits(&mut sla, 0, 0, 0).is_ok());
     }
+}
+
+#[test]
+fn fewer_attempts_than_agreed_measure_and_earn_like_all_of_them() {
+    let mut world = World::of(3);
+    let now = world.sla.terms.report_opens(0).unwrap();
+    for (seat, attempts) in [20, 287, 288].into_iter().enumerate() {
+        let aggregate = Measures(250_000).aggregate(attempts);
+        let said = world.sla.submit(seat, 0, &aggregate, commitment_of(seat), now);
+        let verdict = Verdict::Measured { shortfall: Ppm(250_000), excellent: false };
+        assert_eq!(said, Ok(verdict), "{attempts} attempts");
+    }
+    let outcome = world.settles();
+    assert_eq!((outcome.result, outcome.shortfall), (WindowResult::Breached, Ppm(250_000)));
+    assert_eq!((outcome.measured, outcome.oracle_fee), (3, Atoms(10)));
+    assert_eq!(world.sla.seats.fees, [10, 10, 10, 0, 0]);
+    assert_eq!(world.sla.seats.points, [1, 1, 1, 0, 0]);
 }
 
 #[test]
