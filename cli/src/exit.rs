@@ -42,7 +42,7 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
     let code = code_of(error);
     match output {
         OutputFormat::Display => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", message(error));
             if let Some(hint) = hint(error) {
                 eprintln!("hint: {hint}");
             }
@@ -52,12 +52,19 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
     ExitCode::from(code as u8)
 }
 
+/// What went wrong and why, from the outside in; an error that only repeats its cause is said once.
+fn message(error: &anyhow::Error) -> String {
+    let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
+    said.dedup();
+    said.join(": ")
+}
+
 fn as_json(error: &anyhow::Error, code: Code) -> serde_json::Value {
     let cause = sdk_error(error);
     let core = cause.and_then(Error::core);
     let logs = cause.and_then(Error::failure).map(|failure| &failure.logs);
     json!({
-        "error": format!("{error:#}"),
+        "error": message(error),
         "exit_code": code as u8,
         "name": core.map(|core| format!("{core:?}")),
         "number": core.map(|core| core.number()),
@@ -113,6 +120,7 @@ mod tests {
         let refused: anyhow::Error = Error::Rule(CoreError::NothingDue).into();
         let refused = Err::<(), _>(refused).context("while settling").unwrap_err();
         assert_eq!(code_of(&refused), Code::Refused);
+        assert_eq!(message(&refused), format!("while settling: {}", CoreError::NothingDue));
         assert_eq!(as_json(&refused, Code::Refused)["name"], "NothingDue");
         assert_eq!(code_of(&usage("no")), Code::Usage);
         assert_eq!(code_of(&Error::Network("down".into()).into()), Code::Network);

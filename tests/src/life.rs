@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use flashback_core::hash::SoftwareSha256;
+use flashback_core::money::split_penalty;
 use flashback_core::quality::Aggregate;
 use flashback_core::sla::{Offer, SlaBody, SlaState, SlaTerms, commitment};
-use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
+use flashback_core::units::{Atoms, Bps, Gib, Seconds, Timestamp};
 use flashback_localnet::{Deployment, Market, MarketConfig, default_offer, travel};
 use flashback_sdk::account::Sla;
 use flashback_sdk::instruction::{StakeOwner, SubmitReportArgs, VaultOwner};

@@ -3,6 +3,10 @@
 //! A misuse starts from the happy case and changes one thing; it must be refused for exactly that reason, with nothing
 //! changed.
 
+#[allow(
+    clippy::type_complexity,
+    reason = "tables of misuses: a change and the error that it meets"
+)]
 mod instructions {
     mod appoint_certifier;
     mod assert_solvent;

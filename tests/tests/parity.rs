@@ -3,5 +3,4 @@
 mod parity {
     mod chain_and_core;
     mod native_and_sbpf;
-    mod probe;
 }

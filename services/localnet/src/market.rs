@@ -82,6 +82,8 @@ pub struct Market {
     pub unit_id: u64,
     /// Certified, with FLASH to spend.
     pub consumer: Actor,
+    /// Certified as a provider, with FLASH to stake; not registered yet.
+    pub newcomer: Actor,
 }
 
 impl Market {
@@ -110,12 +112,16 @@ impl Market {
         };
         provider.client.create_unit(unit).await.context("the unit was not listed")?;
         let consumer = deployment.consumer(&certifier, "consumer", config.consumer_flash).await?;
-        Ok(Self { certifier, oracles, provider, unit_id, consumer })
+        let newcomer = deployment
+            .certified(&certifier, SubjectKind::Provider, "newcomer", config.provider_stake)
+            .await?;
+        Ok(Self { certifier, oracles, provider, unit_id, consumer, newcomer })
     }
 
     /// Everybody, by name.
     pub fn actors(&self) -> impl Iterator<Item = &Actor> {
-        [&self.certifier, &self.provider, &self.consumer].into_iter().chain(&self.oracles)
+        let others = [&self.certifier, &self.provider, &self.consumer, &self.newcomer];
+        others.into_iter().chain(&self.oracles)
     }
 
     /// The oracle with that authority.
@@ -202,8 +208,22 @@ impl Deployment {
         name: impl Into<String>,
         flash: Atoms,
     ) -> Result<Actor> {
+        self.certified(certifier, SubjectKind::Consumer, name, flash).await
+    }
+
+    /// A new actor with a certificate and nothing else.
+    ///
+    /// # Errors
+    /// If the chain does not answer or the program refuses.
+    pub async fn certified(
+        &self,
+        certifier: &Actor,
+        kind: SubjectKind,
+        name: impl Into<String>,
+        flash: Atoms,
+    ) -> Result<Actor> {
         let actor = self.actor(name, flash).await?;
-        let certify = self.certification(certifier, SubjectKind::Consumer, &actor).await?;
+        let certify = self.certification(certifier, kind, &actor).await?;
         let certified = certifier.client.send(&[certify], &[]).await;
         certified.with_context(|| format!("{} was not certified", actor.name))?;
         Ok(actor)

@@ -76,9 +76,9 @@ fn nothing_closes_before_everything_was_given_back() {
     }
     world.anyone().closes().is_refused(CoreError::NotClosable);
     world.anyone().releases_seats(&[]).succeeds();
-    for seat in 0..3 {
+    for oracle in &seats[..3] {
         world.anyone().closes().is_refused(CoreError::NotClosable);
-        world.anyone().releases_seats(&[seats[seat]]).succeeds();
+        world.anyone().releases_seats(&[*oracle]).succeeds();
     }
     world.anyone().closes().succeeds();
 }

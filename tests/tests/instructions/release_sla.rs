@@ -51,8 +51,8 @@ fn seats_can_be_freed_in_any_order_and_one_by_one() {
     // What is freed already is passed over.
     world.anyone().releases_seats(&[seats[1], seats[2], seats[0]]).succeeds();
     assert_eq!(world.sla().body.seats.freed, 0b111);
-    for seat in 0..3 {
-        assert_eq!(world.oracle_account(&seats[seat]).stake.covered, 0);
+    for oracle in &seats[..3] {
+        assert_eq!(world.oracle_account(oracle).stake.covered, 0);
     }
 }
 

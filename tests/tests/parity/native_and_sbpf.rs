@@ -105,27 +105,3 @@ fn compute_unit_limit(units: u32) -> Instruction {
 fn heap_frame(bytes: u32) -> Instruction {
     compute_budget([&[1][..], &bytes.to_le_bytes()].concat())
 }
-
-pub fn probe() {
-    use std::panic::catch_unwind;
-    for seed in 5..6 {
-        for part in Part::ALL.into_iter().filter(|part| *part != Part::All) {
-            let r = catch_unwind(|| {
-                let mut chain = chain();
-                let env = environment(&chain);
-                on_chain(&mut chain, seed, 1, part) == digest::<SoftwareSha256>(seed, 1, part, &env)
-            });
-            println!(
-                "RES {seed} {part:?} {:?}",
-                r.as_ref().map_err(|e| e.downcast_ref::<String>().map(|s| s
-                    .chars()
-                    .rev()
-                    .take(2000)
-                    .collect::<String>()
-                    .chars()
-                    .rev()
-                    .collect::<String>()))
-            );
-        }
-    }
-}

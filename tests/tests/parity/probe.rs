@@ -1,5 +1,0 @@
-use super::native_and_sbpf as n;
-#[test]
-fn probe() {
-    n::probe();
-}
