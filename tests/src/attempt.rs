@@ -44,7 +44,6 @@ impl<'w> Attempt<'w> {
     /// Signed by another key in one's place, which replaces the account too.
     pub fn signed_by(mut self, stranger: Keypair, instead_of: Pubkey) -> Self {
         self.change(instead_of, |meta| meta.pubkey = stranger.pubkey());
-        self.signers.retain(|signer| signer.pubkey() != instead_of);
         self.signers.push(stranger);
         self
     }
@@ -52,7 +51,6 @@ impl<'w> Attempt<'w> {
     /// Without a signature that the instruction asks for.
     pub fn unsigned_by(mut self, signer: Pubkey) -> Self {
         self.change(signer, |meta| meta.is_signer = false);
-        self.signers.retain(|held| held.pubkey() != signer);
         self
     }
 
@@ -71,13 +69,35 @@ impl<'w> Attempt<'w> {
         self
     }
 
+    /// The accounts of the (first) instruction.
+    pub fn accounts(&self) -> &[AccountMeta] {
+        &self.instructions[0].accounts
+    }
+
+    /// The (first) instruction, to be sent with another one.
+    pub fn instruction(self) -> Instruction {
+        self.instructions.into_iter().next().expect("an instruction")
+    }
+
+    /// With an account put in place just before it is sent, as no transaction could.
+    pub fn putting(self, address: Pubkey, account: Account) -> Self {
+        self.chain.put(address, account);
+        self
+    }
+
+    /// With one account changed, by its place among [`Attempt::accounts`].
+    pub fn at(mut self, place: usize, change: impl FnOnce(&mut AccountMeta)) -> Self {
+        change(&mut self.instructions[0].accounts[place]);
+        self
+    }
+
     /// Followed by another instruction in the same transaction.
     pub fn and(mut self, instruction: Instruction) -> Self {
         self.instructions.push(instruction);
         self
     }
 
-    /// Signed by someone more, for what follows in the same transaction.
+    /// Signed by someone more, if what follows in the same transaction asks for it.
     pub fn signed_also_by(mut self, signer: Keypair) -> Self {
         self.signers.push(signer);
         self
@@ -107,14 +127,25 @@ impl<'w> Attempt<'w> {
     /// # Panics
     /// If it succeeds, fails for another reason, or changes anything.
     #[track_caller]
-    pub fn is_refused(mut self, expected: impl Into<Reason>) {
+    pub fn is_refused(self, expected: impl Into<Reason>) {
+        match self.outcome() {
+            Ok(receipt) => panic!("it succeeded:\n{}", receipt.logs()),
+            Err(refusal) => assert_eq!(refusal.reason, expected.into(), "{}", refusal.logs),
+        }
+    }
+
+    /// Sends it. If it is refused, nothing may have changed but the fee.
+    ///
+    /// # Panics
+    /// If it was refused and changed something.
+    #[track_caller]
+    pub fn outcome(mut self) -> Result<Receipt, Refusal> {
         let touched = self.touched();
         let before = self.snapshot(&touched);
         let failed = match self.send() {
-            Ok(meta) => panic!("it succeeded:\n{}", meta.logs.join("\n")),
+            Ok(meta) => return Ok(Receipt { meta }),
             Err(failed) => failed,
         };
-        assert_eq!(Reason::of(&failed), expected.into(), "{}", failed.meta.logs.join("\n"));
         let mut after = self.snapshot(&touched);
         // The fee alone is charged, as on a real chain.
         if let Some(Some(payer)) = after.first_mut() {
@@ -123,6 +154,7 @@ impl<'w> Attempt<'w> {
         for ((address, before), after) in touched.iter().zip(before).zip(after) {
             assert_eq!(before, after, "{address} changed");
         }
+        Err(Refusal { reason: Reason::of(&failed), logs: failed.meta.logs.join("\n") })
     }
 
     /// Every account that the transaction names, the fee payer first.
@@ -141,8 +173,13 @@ impl<'w> Attempt<'w> {
         addresses.iter().map(|address| self.chain.account(address)).collect()
     }
 
+    /// Sends it with the signatures that are asked for.
     fn send(&mut self) -> TransactionResult {
-        let signers: Vec<_> = self.signers.iter().collect();
+        let asked = |signer: &&Keypair| {
+            let mut metas = self.instructions.iter().flat_map(|one| &one.accounts);
+            metas.any(|meta| meta.is_signer && meta.pubkey == signer.pubkey())
+        };
+        let signers: Vec<_> = self.signers.iter().filter(asked).collect();
         self.chain.send(&self.instructions, &signers)
     }
 }
@@ -202,6 +239,15 @@ impl From<InstructionError> for Reason {
     }
 }
 
+/// A transaction that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// Its logs, a line each.
+    pub logs: String,
+}
+
 /// A transaction that succeeded.
 #[derive(Clone, Debug)]
 pub struct Receipt {
@@ -214,6 +260,11 @@ impl Receipt {
         self.meta.compute_units_consumed
     }
 
+    /// Its logs, a line each.
+    pub fn logs(&self) -> String {
+        self.meta.logs.join("\n")
+    }
+
     /// The only event of its kind.
     ///
     /// # Panics
@@ -221,7 +272,7 @@ impl Receipt {
     #[track_caller]
     pub fn event<E: AnchorDeserialize + Discriminator>(&self) -> E {
         let mut events = self.events();
-        assert_eq!(events.len(), 1, "{}", self.meta.logs.join("\n"));
+        assert_eq!(events.len(), 1, "{}", self.logs());
         events.remove(0)
     }
 

@@ -226,9 +226,9 @@ fn check(
     let burnt = before.supply - after.supply;
     ensure!(before.total() == after.total() + burnt, "FLASH was made or lost");
     let money = &native.money;
-    let consumer_share =
-        money.penalty_total * u64::from(native.terms.penalty_consumer_bps) / 10_000;
-    ensure!(burnt == i128::from(money.penalty_total - consumer_share), "{burnt} atoms were burnt");
+    let share = Bps(native.terms.penalty_consumer_bps);
+    let (_, to_burn) = split_penalty(Atoms(money.penalty_total), share)?;
+    ensure!(burnt == signed(to_burn), "{burnt} atoms were burnt");
     let earned = i128::from(money.earned) - i128::from(money.penalty_total);
     ensure!(after.provider - before.provider == earned, "the provider gained or lost otherwise");
     ensure!(

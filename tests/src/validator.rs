@@ -22,6 +22,8 @@ pub struct Validator {
     folder: PathBuf,
     authority: Keypair,
     rpc_url: String,
+    /// It did not get ready.
+    failed: bool,
 }
 
 impl Validator {
@@ -53,8 +55,11 @@ impl Validator {
             .spawn()
             .with_context(|| format!("{} does not start", binary.display()))?;
         let rpc_url = format!("http://127.0.0.1:{base}");
-        let mut validator = Self { child, folder, authority, rpc_url };
-        validator.ready().await?;
+        let mut validator = Self { child, folder, authority, rpc_url, failed: false };
+        if let Err(error) = validator.ready().await {
+            validator.failed = true;
+            return Err(error);
+        }
         Ok(validator)
     }
 
@@ -92,7 +97,7 @@ impl Drop for Validator {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if std::thread::panicking() {
+        if self.failed || std::thread::panicking() {
             eprintln!(
                 "the validator's log is kept at {}",
                 self.folder.join("output.log").display()

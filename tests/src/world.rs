@@ -1,47 +1,27 @@
 //! The protocol set up, step by step, for a test to start from.
 
+mod cast;
+mod figures;
+mod seen;
+mod time;
+
+pub use cast::{
+    CERTIFIER, CONSUMER, NUMBER, ORACLES, OTHER_PROVIDER, PAYOUT, PROVIDER, PURSE, RENT_PAYER,
+    STAKE, STRANGER, oracle_name, purse, rent_payer,
+};
+pub use figures::{listing, reservation, settings};
+
 use std::sync::{LazyLock, Mutex};
 
-use flashback_core::committee::REGISTRY_MAX;
-use flashback_core::params::{Params, WINDOW_MIN_SECS_DEFAULT};
-use flashback_core::quality::Thresholds;
-use flashback_core::sla::{Offer, Quote, Request, SlaTerms};
-use flashback_core::text::region;
-use flashback_core::units::{ATOMS_PER_FLASH, Atoms, DAY, Seconds, Timestamp};
-use flashback_sdk::account::{Config, DataUnit, Oracle, Provider, Registry, Sla, SubjectKind};
-use flashback_sdk::address;
-use flashback_sdk::draw::Draw;
-use flashback_sdk::instruction::{CreateUnitArgs, InitializeArgs, ProposeSlaArgs};
-use solana_sdk::pubkey::Pubkey;
-use solana_sdk::signature::Keypair;
+use cast::name_of;
+use flashback_core::units::Atoms;
+use flashback_sdk::account::SubjectKind;
+use flashback_sdk::instruction::CreateUnitArgs;
 
 use crate::actors::{Anyone, Certifier, Consumer, Deployer, OracleActor, ProviderActor};
 use crate::chain::Chain;
 use crate::measured;
-use crate::names::{key, keypair};
-
-/// Who pays all rent.
-pub const RENT_PAYER: &str = "rent payer";
-/// The provider.
-pub const PROVIDER: &str = "provider";
-/// Another provider, not registered unless a test does it.
-pub const OTHER_PROVIDER: &str = "other provider";
-/// Who owns the token accounts that the provider's earnings go to.
-pub const PAYOUT: &str = "provider's payout owner";
-/// The consumer.
-pub const CONSUMER: &str = "consumer";
-/// The certifier.
-pub const CERTIFIER: &str = "certifier";
-/// Somebody who has nothing to do with it, and some FLASH.
-pub const STRANGER: &str = "stranger";
-/// Oracles in the registry.
-pub const ORACLES: usize = 7;
-/// What the provider and each oracle stake.
-pub const STAKE: Atoms = Atoms(2_000 * ATOMS_PER_FLASH);
-/// What the consumer, the provider, each oracle and the stranger begin with.
-pub const PURSE: Atoms = Atoms(10_000 * ATOMS_PER_FLASH);
-/// The provider's unit and the consumer's SLA have this number.
-pub const NUMBER: u64 = 1;
+use crate::names::key;
 
 /// A chain and its people.
 #[derive(Clone, Default)]
@@ -116,8 +96,8 @@ impl World {
         world
     }
 
-    /// With an SLA of which every window was breached wholly or not reported at all, so that everything there can be is
-    /// owed, and which has ended.
+    /// With an SLA that has ended, its windows met, breached, unmeasured (seats 0 and 2 silent) and met (seat 1 silent),
+    /// so that everybody is owed something.
     pub fn with_ended_sla() -> Self {
         static ENDED: LazyLock<Mutex<World>> = LazyLock::new(|| {
             let mut world = World::with_active_sla();
@@ -215,200 +195,8 @@ impl World {
     pub fn anyone(&mut self) -> Anyone<'_> {
         Anyone { world: self }
     }
-
-    /// The SLA's address.
-    pub fn sla_address(&self) -> Pubkey {
-        address::sla(&key(CONSUMER), NUMBER)
-    }
-
-    /// The escrow's address.
-    pub fn escrow(&self) -> Pubkey {
-        address::escrow(&self.sla_address())
-    }
-
-    /// The SLA.
-    pub fn sla(&self) -> Sla {
-        self.chain.read(&self.sla_address())
-    }
-
-    /// The SLA's terms.
-    pub fn terms(&self) -> SlaTerms {
-        self.sla().body.terms
-    }
-
-    /// The Config.
-    pub fn config(&self) -> Config {
-        self.chain.read(&address::config())
-    }
-
-    /// The Provider's address.
-    pub fn provider_address(&self) -> Pubkey {
-        address::provider(&key(PROVIDER))
-    }
-
-    /// The Provider.
-    pub fn provider_account(&self) -> Provider {
-        self.chain.read(&self.provider_address())
-    }
-
-    /// The unit's address.
-    pub fn unit_address(&self) -> Pubkey {
-        address::unit(&self.provider_address(), NUMBER)
-    }
-
-    /// The unit.
-    pub fn unit(&self) -> DataUnit {
-        self.chain.read(&self.unit_address())
-    }
-
-    /// The Oracle account of an authority.
-    pub fn oracle_account(&self, authority: &Pubkey) -> Oracle {
-        self.chain.read(&address::oracle(authority))
-    }
-
-    /// The registry of oracles.
-    pub fn registry(&self) -> Registry {
-        self.chain.read(&address::registry())
-    }
-
-    /// What a person holds in FLASH.
-    pub fn purse(&self, name: &str) -> Atoms {
-        self.chain.tokens(&purse(name))
-    }
-
-    /// The SLA's quote, by the inputs of [`reservation`].
-    pub fn quote(&self) -> Quote {
-        let request = reservation().request;
-        let config = self.config();
-        let window_min = Seconds(config.window_min_secs);
-        Quote::new(&config.params, &self.unit().offer, &request, window_min).expect("a quote")
-    }
-
-    /// The committee that the draw gives now, by authority.
-    pub fn drawn(&self) -> Vec<Pubkey> {
-        let slot_hashes = self.chain.account(&solana_sdk::sysvar::slot_hashes::ID);
-        let draw = Draw {
-            address: self.sla_address(),
-            sla: &self.sla(),
-            provider: &self.provider_account(),
-            registry: &self.registry(),
-            slot_hashes: &slot_hashes.expect("slot hashes").data,
-            now: self.chain.now(),
-        };
-        draw.committee().expect("a drawn committee")
-    }
-
-    /// Waits until the draw's slot hash exists.
-    pub fn wait_until_draw(&mut self) {
-        let first = self.sla().body.progress.draw_slot + 1;
-        self.chain.wait_slots(first.saturating_sub(self.chain.slot()));
-    }
-
-    /// Waits until a window has ended and can be reported.
-    pub fn wait_until_reports(&mut self, window: u16) {
-        self.wait(self.terms().report_opens(window).expect("a time"));
-    }
-
-    /// Waits until a window can be settled.
-    pub fn wait_until_settleable(&mut self, window: u16) {
-        self.wait(self.terms().settles_at(window).expect("a time"));
-    }
-
-    /// Waits until a time; does nothing if it has passed.
-    pub fn wait(&mut self, until: Timestamp) {
-        self.chain.wait_until(until.max(self.chain.now()));
-    }
-
-    /// Waits for a window's report phase, in which each seat reports what is given for it, or nothing.
-    pub fn reports<const N: usize>(
-        &mut self,
-        window: u16,
-        aggregates: [Option<flashback_core::quality::Aggregate>; N],
-    ) {
-        self.wait_until_reports(window);
-        for (seat, aggregate) in aggregates.into_iter().enumerate() {
-            if let Some(aggregate) = aggregate {
-                self.seat(seat).reports(window, aggregate).succeeds();
-            }
-        }
-    }
 }
 
 fn copy_of(world: &LazyLock<Mutex<World>>) -> World {
     world.lock().expect("the world could be built").clone()
-}
-
-/// The name of the oracle of that number.
-pub fn oracle_name(index: usize) -> String {
-    format!("oracle {index}")
-}
-
-/// The name of an oracle's authority.
-fn name_of(authority: &Pubkey) -> String {
-    let names = (0..REGISTRY_MAX).map(oracle_name);
-    names.into_iter().find(|name| key(name) == *authority).expect("an oracle of this world")
-}
-
-/// A person's FLASH account.
-pub fn purse(name: &str) -> Pubkey {
-    address::token_account(&key(name), &Chain::flash())
-}
-
-/// Who pays all rent.
-pub fn rent_payer() -> Keypair {
-    keypair(RENT_PAYER)
-}
-
-/// The default settings.
-pub fn settings() -> InitializeArgs {
-    InitializeArgs {
-        guardian: key("guardian"),
-        arbiter: key("arbiter"),
-        window_min_secs: WINDOW_MIN_SECS_DEFAULT,
-        params: Params::default(),
-    }
-}
-
-/// The unit that the provider lists: 10 TiB at 0.02 FLASH per GiB and month.
-pub fn listing() -> CreateUnitArgs {
-    CreateUnitArgs {
-        id: NUMBER,
-        capacity_gib: 10 * 1_024,
-        offer: Offer {
-            price_per_gib_month: 20_000,
-            version: 1,
-            min_duration_secs: DAY,
-            max_duration_secs: 365 * DAY,
-            probe_interval_secs: 60,
-            thresholds: Thresholds {
-                uptime_failures_ppm: 1_000,
-                errors_ppm: 1_000,
-                latency_us: 80_000,
-                upload_kib_s: 20_000,
-                download_kib_s: 50_000,
-            },
-        },
-        protocols: 1,
-        consumer_level: 0,
-        auto_accept: true,
-        region: region("eu-central-1").expect("a region"),
-        endpoint_uri: "https://s3.provider.example".to_owned(),
-    }
-}
-
-/// What the consumer reserves: 1 TiB for four daily windows, watched by three oracles. Its price does not divide by four.
-pub fn reservation() -> ProposeSlaArgs {
-    ProposeSlaArgs {
-        id: NUMBER,
-        delegate: Pubkey::default(),
-        request: Request {
-            gib: 1_024,
-            max_total: PURSE.0,
-            offer_version: 1,
-            window_secs: DAY,
-            windows: 4,
-            seats: 3,
-            thresholds: listing().offer.thresholds,
-        },
-    }
 }

@@ -102,6 +102,7 @@ pub fn run<H: Sha256>(random: &mut Random, out: &mut Transcript<H>) {
     i128s(random, out);
     conversions(random, out);
     many_arguments(random, out);
+    guarded_divisions(random, out);
 }
 
 fn conversions<H: Sha256>(random: &mut Random, out: &mut Transcript<H>) {
@@ -136,4 +137,54 @@ fn many_arguments<H: Sha256>(random: &mut Random, out: &mut Transcript<H>) {
         [u128::wrapping_add, u128::wrapping_sub, u128::wrapping_mul, |a, b| a ^ b];
     let chosen = pick[(random.bits() & 3) as usize];
     out.put(chosen(a, e));
+}
+
+/// Divisions behind a guard. LLVM's machine passes take BPF's division by zero, which is zero there, for harmless and
+/// may move a division before its guard; the VM traps on it.
+fn guarded_divisions<H: Sha256>(random: &mut Random, out: &mut Transcript<H>) {
+    let numbers: [u64; 6] = core::array::from_fn(|_| random.long());
+    for divisor in [random.below(3), random.long(), 0] {
+        out.put(sum_of_quotients(&numbers, divisor));
+        out.put(quotient_and_remainder(numbers[0], numbers[1], divisor));
+        out.put(ratio_in_range(numbers[2], numbers[3] & 7, divisor));
+        out.put(if divisor == 0 { None } else { Some(numbers[4] / divisor) });
+    }
+}
+
+/// The quotient does not depend on the loop.
+#[inline(never)]
+fn sum_of_quotients(numbers: &[u64], divisor: u64) -> u64 {
+    let mut sum = 0u64;
+    for number in numbers {
+        let scale = if divisor > 0 { numbers.len() as u64 * 1_000 / divisor } else { *number };
+        sum = sum.wrapping_mul(3).wrapping_add(scale ^ number);
+        sum ^= number.checked_rem(divisor).unwrap_or(7);
+    }
+    sum
+}
+
+/// The same division on two paths.
+#[inline(never)]
+fn quotient_and_remainder(a: u64, b: u64, divisor: u64) -> (u64, u64) {
+    if b >= divisor {
+        return (b, a);
+    }
+    let quotient = a / divisor;
+    if quotient > b { (quotient, a % divisor) } else { (a % divisor, quotient.wrapping_add(b)) }
+}
+
+#[inline(never)]
+fn ratio_in_range(a: u64, steps: u64, divisor: u64) -> u64 {
+    let mut at = a;
+    for step in 0..steps {
+        if divisor <= step {
+            at = at.rotate_left(1);
+            continue;
+        }
+        at = at.wrapping_add(a / divisor).wrapping_mul(step | 1);
+        if at & 1 == 0 {
+            at ^= a % divisor;
+        }
+    }
+    at
 }

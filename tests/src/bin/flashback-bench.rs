@@ -151,3 +151,19 @@ fn bless(figures: &Figures) -> Result<()> {
     write("cu.json", &figures.compute_units)?;
     write("size.json", &BTreeMap::from([(PROGRAM_BYTES.to_owned(), figures.program_bytes)]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_difference_is_named() {
+        let figures = |pairs: &[(&str, u64)]| {
+            pairs.iter().map(|(name, figure)| ((*name).to_owned(), *figure)).collect()
+        };
+        let (recorded, now) = (figures(&[("a", 1), ("b", 2)]), figures(&[("b", 3), ("c", 4)]));
+        let expected = ["a: 1 → nothing", "b: 2 → 3", "c: nothing → 4"];
+        assert_eq!(differences(&now, &recorded), expected);
+        assert_eq!(differences(&now, &now), Vec::<String>::new());
+    }
+}

@@ -75,7 +75,8 @@ fn on_chain(chain: &mut Chain, seed: u64, count: u16, part: Part) -> Digest {
     match chain.send(&[limits.0, limits.1, run], &[]) {
         Ok(meta) => meta.return_data.data.try_into().expect("a digest"),
         Err(failed) => {
-            panic!("seed {seed}, {count} cases: {:?} {:?}", failed.err, failed.meta.logs)
+            let said = failed.meta.logs.last();
+            panic!("seed {seed}, {count} cases of {part:?}: {:?}: {said:?}", failed.err)
         }
     }
 }
