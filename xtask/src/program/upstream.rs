@@ -29,7 +29,7 @@ use crate::{
 const TARGET: &str = "sbpfv3";
 
 /// Everything that rustc is told and that holds on any machine.
-const FLAGS: [&str; 14] = [
+const FLAGS: [&str; 15] = [
     // The base of sBPF v3 is LLVM's BPF v4, less the instructions that sBPF does not have.
     "-Ctarget-cpu=v4",
     "-Clink-arg=--llvm-args=-disable-ldsx",
@@ -37,9 +37,11 @@ const FLAGS: [&str; 14] = [
     "-Clink-arg=--llvm-args=-disable-bswap",
     "-Clink-arg=--llvm-args=-disable-gotox",
     // On Linux's BPF a division by zero is zero, so LLVM's machine passes move divisions before the checks that guard
-    // them. The Solana VM traps on one. (The differential test's guarded divisions fail without these two.)
+    // them. The Solana VM traps on one. (The differential test's guarded divisions fail without the first two; the third
+    // pass hoists the same way.)
     "-Clink-arg=--llvm-args=-disable-machine-licm",
     "-Clink-arg=--llvm-args=-disable-machine-cse",
+    "-Clink-arg=--llvm-args=-disable-postra-machine-licm",
     // sBPF has frames of 4 KiB.
     "-Clink-arg=--llvm-args=-bpf-stack-size=4096",
     // Makes the Solana crates call the VM's syscalls; rustc warns of a built-in cfg, knowing it as `zkvm`.
