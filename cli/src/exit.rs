@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use flashback_sdk::Error;
-use flashback_sdk::error::Cause;
+use flashback_sdk::error::{Cause, CoreError};
 use serde_json::json;
 use solana_sdk::transaction::TransactionError;
 
@@ -89,19 +89,23 @@ fn code_of(error: &anyhow::Error) -> Code {
 }
 
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
-    match sdk_error(error)? {
+    let error = sdk_error(error)?;
+    if error.core() == Some(CoreError::DrawLapsed) {
+        return Some("run `flashback sla expire`");
+    }
+    match error {
         Error::AccountNotFound { kind: "Config", .. } => {
             Some("Flashback is not set up on this chain: is --url the one you mean?")
         }
-        Error::AccountNotFound { kind: "Provider", .. } => {
+        Error::AccountNotFound { kind: "Provider" | "DataUnit", .. } => {
             Some("name a provider by its authority's address, as it was registered with")
         }
         Error::Failed(failure) => match &failure.cause {
             Cause::Transaction(
                 TransactionError::AccountNotFound | TransactionError::InsufficientFundsForFee,
             ) => Some("the paying key has no SOL on this chain"),
-            Cause::Anchor { number: 3007 | 3012, .. } => {
-                Some("that account does not exist yet: a step before this one is missing")
+            Cause::Anchor { number: 3007 | 3012, account, .. } => {
+                Some(missing_step(account.as_deref()))
             }
             _ => None,
         },
@@ -109,11 +113,22 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
     }
 }
 
+/// What to do about an account that does not exist, by the instruction's name for it.
+fn missing_step(account: Option<&str>) -> &'static str {
+    match account {
+        Some("provider") => "register first: `flashback provider register`",
+        Some("certificate") => "a certifier has to certify this key first",
+        Some("provider_certificate") => "a certifier has to certify the provider's key first",
+        _ => "that account does not exist yet: a step before this one is missing",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use anyhow::Context;
-    use flashback_core::CoreError;
+    use flashback_sdk::account::{DataUnit, FlashbackAccount, Provider};
+    use flashback_sdk::error::Failure;
 
     #[test]
     fn codes_survive_context() {
@@ -127,5 +142,32 @@ mod tests {
         let expired = Error::Expired { signature: Default::default() };
         assert_eq!(code_of(&expired.into()), Code::NotConfirmed);
         assert_eq!(code_of(&anyhow::anyhow!("other")), Code::Failed);
+    }
+
+    fn failed(cause: Cause) -> anyhow::Error {
+        let failure = Failure { instruction: Some(0), program: None, cause, logs: vec![] };
+        Error::from(Box::new(failure)).into()
+    }
+
+    #[test]
+    fn hints_name_the_next_step() {
+        let missing = |account: Option<&str>, number| {
+            let account = account.map(str::to_owned);
+            hint(&failed(Cause::Anchor { number, name: String::new(), account })).unwrap_or("")
+        };
+        assert!(missing(Some("provider"), 3012).contains("provider register"));
+        assert!(missing(Some("certificate"), 3007).contains("certify this key"));
+        assert!(missing(Some("provider_certificate"), 3012).contains("certify the provider's key"));
+        assert!(missing(None, 3012).contains("a step before this one"));
+        assert_eq!(missing(Some("provider"), 2001), "");
+
+        let lapsed: anyhow::Error = Error::Rule(CoreError::DrawLapsed).into();
+        for lapsed in [lapsed.context("not seated"), failed(Cause::Rule(CoreError::DrawLapsed))] {
+            assert_eq!(hint(&lapsed), Some("run `flashback sla expire`"));
+        }
+        for kind in [Provider::KIND, DataUnit::KIND] {
+            let absent = Error::AccountNotFound { kind, address: Default::default() };
+            assert!(hint(&absent.into()).unwrap_or("").contains("authority's address"), "{kind}");
+        }
     }
 }

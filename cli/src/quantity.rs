@@ -60,7 +60,12 @@ pub fn flash(text: &str) -> Parsed<Atoms> {
 
 /// A price per GiB and 30 days: `0.02FLASH`.
 pub fn price(text: &str) -> Parsed<PricePerGibMonth> {
-    flash(text).map(|atoms| PricePerGibMonth(atoms.0))
+    match flash(text)? {
+        Atoms::ZERO => {
+            Err(format!("`{text}` must be above zero: a unit cannot be listed for free"))
+        }
+        atoms => Ok(PricePerGibMonth(atoms.0)),
+    }
 }
 
 /// A capacity: `500GiB`, `1.5TiB`, `2PiB`.
@@ -94,7 +99,8 @@ pub fn success_rate(text: &str) -> Parsed<u32> {
     if text == "none" {
         return Ok(NOT_PROMISED);
     }
-    let number = text.strip_suffix('%').unwrap_or(text);
+    // Without it, 0.999 could be meant as 99.9% or as 0.999%.
+    let number = text.strip_suffix('%').ok_or_else(|| format!("`{text}` needs a %: 99.9%"))?;
     let ppm = scaled(number, 4).map_err(|error| format!("{error}: a share is written as 99.9%"))?;
     let ppm = narrow(text, ppm)?;
     PPM_ONE.checked_sub(ppm).ok_or_else(|| format!("`{text}` is more than 100%"))
@@ -184,6 +190,14 @@ mod tests {
     }
 
     #[test]
+    fn prices_are_above_zero() {
+        assert_eq!(price("0.02FLASH"), Ok(PricePerGibMonth(20_000)));
+        for free in ["0", "0.0FLASH"] {
+            assert!(price(free).unwrap_err().contains("above zero"), "{free}");
+        }
+    }
+
+    #[test]
     fn capacities_are_whole_gib() {
         assert_eq!(capacity("1TiB"), Ok(Gib(1024)));
         assert_eq!(capacity("1.5 TiB"), Ok(Gib(1536)));
@@ -206,7 +220,9 @@ mod tests {
     #[test]
     fn promises_as_thresholds() {
         assert_eq!(success_rate("99.9%"), Ok(1_000));
-        assert_eq!(success_rate("100"), Ok(0));
+        assert_eq!(success_rate("100%"), Ok(0));
+        assert_eq!(success_rate("0.999").unwrap_err(), "`0.999` needs a %: 99.9%");
+        assert!(success_rate("100").is_err() && success_rate("%").is_err());
         assert_eq!(success_rate("none"), Ok(NOT_PROMISED));
         assert!(success_rate("100.1%").is_err() && success_rate("99.99999%").is_err());
         assert_eq!(latency("100ms"), Ok(100_000));

@@ -109,7 +109,7 @@ impl Drop for Validator {
     }
 }
 
-/// The validator that `cargo xtask setup --validator` installs.
+/// The validator that `cargo xtask setup` installs.
 fn binary() -> Result<PathBuf> {
     let named = env::var_os("FLASHBACK_TEST_VALIDATOR").filter(|path| !path.is_empty());
     let path = match named {
@@ -119,7 +119,7 @@ fn binary() -> Result<PathBuf> {
     if path.is_file() {
         return Ok(path);
     }
-    bail!("there is no validator at {}: run `cargo xtask setup --validator`", path.display())
+    bail!("there is no validator at {}: run `cargo xtask setup`", path.display())
 }
 
 fn cache() -> Result<PathBuf> {
@@ -130,11 +130,13 @@ fn cache() -> Result<PathBuf> {
     Ok(PathBuf::from(home).join(".cache/flashback"))
 }
 
-/// The first of [`PORTS`] neighbouring ports that are all free.
+/// The first of [`PORTS`] neighbouring ports that are all free, below the range that the system gives to outgoing
+/// connections.
 fn free_ports() -> Result<u16> {
-    for _ in 0..100 {
-        let base = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let Some(end) = base.checked_add(PORTS) else { continue };
+    let first = 10_000 + u16::try_from(std::process::id() % 200)? * (PORTS + 1);
+    for step in 0..100 {
+        let base = 10_000 + (first - 10_000 + step * 7 * (PORTS + 1)) % 20_000;
+        let end = base + PORTS;
         let free = |port| {
             TcpListener::bind(("127.0.0.1", port)).is_ok()
                 && UdpSocket::bind(("127.0.0.1", port)).is_ok()

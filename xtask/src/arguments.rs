@@ -55,29 +55,27 @@ impl std::fmt::Debug for Topic {
 static TOPICS: [Topic; 6] = [
     Topic {
         name: "setup",
-        synopsis: "[--packages | --validator]",
+        synopsis: "[--packages | --no-validator]",
         summary: "install what builds and tests need, once per machine",
         details: "\
 Installs missing system packages (as root, on Debian; otherwise says what to run) and, unless `cargo build-sbf` is
-installed, the project's own sBPF toolchain (about 4 minutes). Every other command does its own part of this.
+installed, the project's own sBPF toolchain (about 4 minutes); then solana-test-validator, compiled in about half an
+hour (one of version 4.2 on PATH is used instead). Every other command does just its own part of this.
 
-  --packages   the system packages and nothing else
-  --validator  solana-test-validator as well, compiled in about half an hour; one of version 4.2 on PATH is used instead
+  --packages      the system packages and nothing else
+  --no-validator  everything but the validator
 
 Environment:
   FLASHBACK_CACHE          where things are installed [default: ~/.cache/flashback]
   FLASHBACK_DEBIAN_MIRROR  a Debian mirror for the toolchain [default: the one in /etc/apt]",
         parse: |arguments| {
-            let mut parts = Parts { packages_only: false, validator: false };
+            let mut parts = Parts { packages_only: false, validator: true };
             while let Some(argument) = arguments.next() {
                 match argument.as_str() {
                     "--packages" => parts.packages_only = true,
-                    "--validator" => parts.validator = true,
+                    "--no-validator" => parts.validator = false,
                     _ => return arguments.refuse(&argument),
                 }
-            }
-            if parts.packages_only && parts.validator {
-                bail!("--packages means nothing but packages: leave it or --validator out");
             }
             Ok(Command::Setup(parts))
         },
@@ -305,11 +303,11 @@ mod tests {
     fn commands_parse() {
         assert_eq!(
             parse_line("setup").unwrap(),
-            Command::Setup(Parts { packages_only: false, validator: false })
+            Command::Setup(Parts { packages_only: false, validator: true })
         );
         assert_eq!(
-            parse_line("setup --validator").unwrap(),
-            Command::Setup(Parts { packages_only: false, validator: true })
+            parse_line("setup --no-validator").unwrap(),
+            Command::Setup(Parts { packages_only: false, validator: false })
         );
         assert_eq!(
             parse_line("build").unwrap(),

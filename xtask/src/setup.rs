@@ -44,7 +44,7 @@ pub fn run(workspace: &Workspace, parts: Parts) -> Result<()> {
             report::note(format_args!("ready: {}", toolchain.describe()));
         }
     }
-    if parts.validator {
+    if parts.validator && !parts.packages_only {
         report::heading("solana-test-validator");
         report::note(format_args!("ready: {}", validator::ensure(workspace)?.display()));
     }

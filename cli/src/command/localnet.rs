@@ -1,6 +1,8 @@
 //! `flashback localnet`: an embedded chain with a market, until Ctrl-C.
 
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
@@ -75,6 +77,7 @@ async fn travel_by(by: Seconds, settings: &Settings) -> Result<()> {
 async fn serve(args: LocalnetArgs, settings: &Settings) -> Result<()> {
     if let Some(dir) = &args.dir {
         check_ours(dir)?;
+        check_not_running(dir)?;
     }
     let mut config = LocalnetConfig {
         program: ProgramElf::path_or_find(args.program),
@@ -109,6 +112,27 @@ fn check_ours(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a folder whose chain still answers: its files would point to another chain.
+fn check_not_running(folder: &Path) -> Result<()> {
+    let Some(address) = recorded_address(folder) else { return Ok(()) };
+    let answers = TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
+    ensure!(
+        !answers,
+        usage(format!(
+            "the chain of {} still answers at {address}: end it with Ctrl-C, or name another folder with --dir",
+            folder.display()
+        ))
+    );
+    Ok(())
+}
+
+/// Where the chain that wrote a folder listened.
+fn recorded_address(folder: &Path) -> Option<SocketAddr> {
+    let text = std::fs::read_to_string(folder.join(MARKER)).ok()?;
+    let record: serde_json::Value = serde_json::from_str(&text).ok()?;
+    record.get("rpc_url")?.as_str()?.strip_prefix("http://")?.trim_end_matches('/').parse().ok()
+}
+
 /// Creates the given folder, or a new temporary one.
 fn create_folder(given: Option<PathBuf>) -> Result<PathBuf> {
     let folder = given.unwrap_or_else(|| {
@@ -134,6 +158,7 @@ fn describe(localnet: &Localnet, market: &Market, folder: &Path) -> Report {
         .fact("provider", market.provider.key())
         .fact("unit", address::unit(&provider, market.unit_id))
         .fact("consumer", market.consumer.key())
+        .fact("newcomer", market.newcomer.key())
         .fact("oracles", oracles)
 }
 
@@ -193,4 +218,26 @@ In another terminal (the consumer acts unless -k says otherwise):
 Ctrl-C ends the chain.
 "
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn a_running_chains_folder_is_refused() {
+        let name = format!("flashback-localnet-test-{}", std::process::id());
+        let folder = create_folder(Some(std::env::temp_dir().join(name))).unwrap();
+        check_not_running(&folder).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let record = Report::new("running").fact("rpc_url", url).json();
+        std::fs::write(folder.join(MARKER), record.to_string()).unwrap();
+        let refused = check_not_running(&folder).unwrap_err().to_string();
+        assert!(refused.contains("still answers"), "{refused}");
+        drop(listener);
+        check_not_running(&folder).unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }

@@ -17,6 +17,8 @@ use crate::settings::Settings;
 #[derive(Debug, Subcommand)]
 pub enum ProviderAction {
     /// Register the acting key as a storage provider, with a stake vault
+    ///
+    /// Listing a unit takes at least 1000 FLASH staked. There is no unstaking yet.
     Register {
         /// Where it is, 1 to 16 characters, such as eu-central-1
         #[arg(long, value_name = "NAME", value_parser = quantity::region)]
@@ -27,11 +29,13 @@ pub enum ProviderAction {
         /// Who owns the token account that earnings go to [default: the acting key]
         #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
         payout: Option<Pubkey>,
-        /// FLASH to stake in the same transaction
+        /// FLASH to stake in the same transaction; there is no unstaking yet
         #[arg(long, value_name = "AMOUNT", value_parser = quantity::flash)]
         stake: Option<Atoms>,
     },
-    /// Add FLASH of the acting key to a provider's stake
+    /// Add FLASH of the acting key to a provider's stake; there is no unstaking yet
+    ///
+    /// Listing a unit takes at least 1000 FLASH staked.
     Stake {
         /// How much
         #[arg(value_name = "AMOUNT", value_parser = quantity::flash)]
@@ -141,4 +145,23 @@ async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
             .fact("certified_until", Timestamp(certificate.expires_at)),
         None => report.fact("certificate", "none: a certifier has to give one"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use flashback_core::params::Params;
+
+    #[test]
+    fn help_says_what_staking_means() {
+        let least = Atoms(Params::default().min_stake).to_string();
+        let arguments = crate::arguments::Arguments::command();
+        let provider = arguments.find_subcommand("provider").unwrap();
+        for name in ["register", "stake"] {
+            let action = provider.find_subcommand(name).unwrap();
+            let help = action.clone().render_long_help().to_string();
+            assert!(help.contains(&least) && help.contains("no unstaking yet"), "{help}");
+        }
+    }
 }

@@ -79,7 +79,8 @@ pub struct Create {
     /// Lowest certificate asked of consumers, 1 to 4; 0: none
     #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=4))]
     consumer_level: u8,
-    /// Accept each request by hand, instead of agreeing at once
+    /// Accept each request by hand, instead of agreeing at once: nobody can reserve such a unit yet (accepting by hand
+    /// is to come)
     #[arg(long)]
     by_hand: bool,
 }

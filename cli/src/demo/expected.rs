@@ -64,7 +64,7 @@ pub fn ledger(seats: &[&str], window_min: Seconds) -> Result<Ledger> {
     let released = sla.release()?;
     provider.release(released.cover)?;
     for seat in 0..seats.len() {
-        sla.free_seat(seat, Timestamp(0))?;
+        sla.free_seat(seat, &bonded, Timestamp(0))?;
     }
     sla.check_closable()?;
     for row in ledger.parties.values_mut() {

@@ -25,6 +25,9 @@ use crate::{address, instruction};
 /// A connection to a chain that acts as one key: it pays for every transaction, and it is the provider,
 /// consumer, oracle, certifier or authority of the verbs below.
 ///
+/// Every verb is one transaction. Its errors are those of [`Flashback::send`] and, where it reads accounts first, of
+/// [`Flashback::fetch`].
+///
 /// Cloning is cheap; [`Flashback::acting_as`] shares the connection. Everything is read and awaited at
 /// commitment `confirmed`.
 #[derive(Clone)]
@@ -204,8 +207,11 @@ impl Flashback {
 
     /// Quotes a reservation of a provider's unit, to the atom what the chain would charge now.
     ///
+    /// The request is checked against the offer and the parameters; not against free capacity, the provider's cover,
+    /// certificates or the number of oracles, which the chain checks when the SLA is proposed.
+    ///
     /// # Errors
-    /// [`Error::Rule`] if the chain would refuse it; as [`Flashback::fetch`].
+    /// [`Error::Rule`] as [`crate::core::sla::Quote::new`] says; as [`Flashback::fetch`].
     pub async fn quote(
         &self,
         provider_authority: &Pubkey,
@@ -245,7 +251,7 @@ impl Flashback {
         draw.committee()
     }
 
-    /// Creates the associated token accounts that owners lack; `None` if there is nothing to create.
+    /// An owner's associated token account, and what creates it; empty if it exists.
     pub(crate) async fn token_account_of(
         &self,
         owner: &Pubkey,

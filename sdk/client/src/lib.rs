@@ -23,14 +23,17 @@
 //!
 //! # async fn reserve(key: Keypair, provider: Pubkey) -> Result<()> {
 //! let consumer = Flashback::new("http://127.0.0.1:8899", key);
+//! // The provider's number of the unit, and a number of the consumer's own that no live SLA of its has.
 //! let (unit, id) = (1, 7);
 //! let quoted = consumer.quote(&provider, unit, &Reservation::daily(Gib(1024), 30)).await?;
 //! println!("deposit: {} of which fees at most {}", quoted.quote.deposit, quoted.quote.fee_reserve);
 //! consumer.propose_sla(&provider, unit, id, &quoted).await?;
 //!
 //! let sla = address::sla(&consumer.key(), id);
-//! let seated = consumer.seat_committee(&sla).await?;
-//! println!("active since {}", seated.signature);
+//! // The committee must be seated while its slot hash is known: within 512 slots, about 100 seconds or more.
+//! consumer.seat_committee(&sla).await?;
+//! let start = consumer.sla(&sla).await?.body.terms.start;
+//! println!("the first window begins at {start} (unix seconds)");
 //! # Ok(())
 //! # }
 //! ```

@@ -18,7 +18,8 @@ pub struct Reservation {
     pub windows: u16,
     /// Seats of the committee: 3 or 5.
     pub seats: u8,
-    /// What is to be promised; `None`: what the unit offers.
+    /// What is to be promised; `None`: what the unit offers. Anything else than the offer's is refused for now
+    /// (`ThresholdsNotOffered`): providers cannot accept by hand yet.
     pub thresholds: Option<Thresholds>,
     /// The most that price and fees may come to; `None`: exactly what is quoted now.
     pub max_total: Option<Atoms>,

@@ -242,7 +242,11 @@ mod tests {
         #[test]
         fn pay_and_refund_are_the_due(due: u64, s in 0u32..=PPM_ONE, curve in curves()) {
             let paid = pay_floor(Atoms(due), Ppm(s), &curve).unwrap();
-            prop_assert!(paid.0 <= due);
+            let refund = curve.refund(Ppm(s)).unwrap();
+            let exact = u128::from(due) * u128::from(PPM_ONE - refund.0) / u128::from(PPM_ONE);
+            prop_assert_eq!(u128::from(paid.0), exact);
+            prop_assert_eq!(pay_floor(Atoms(due), Ppm::ZERO, &curve), Ok(Atoms(due)));
+            prop_assert_eq!(pay_floor(Atoms(due), Ppm::ONE, &curve), Ok(Atoms::ZERO));
             if s > 0 {
                 let more = pay_floor(Atoms(due), Ppm(s - 1), &curve).unwrap();
                 prop_assert!(more >= paid);
@@ -288,6 +292,8 @@ mod tests {
         fn penalty_split_conserves(penalty: u64, share in 0u16..=10_000) {
             let (consumer, burnt) = split_penalty(Atoms(penalty), Bps(share)).unwrap();
             prop_assert_eq!(consumer.0 + burnt.0, penalty);
+            let exact = u128::from(penalty) * u128::from(share) / 10_000;
+            prop_assert_eq!(u128::from(consumer.0), exact);
         }
     }
 

@@ -120,7 +120,9 @@ fn end<H: Sha256>(body: &mut SlaBody, quote: &Quote, out: &mut Transcript<H>) {
     let now = body.terms.settles_at(last).unwrap_or_default();
     out.put(body.release().map(|released| (released.cover, released.points_milli)));
     for seat in 0..usize::from(body.terms.seats) {
-        out.put(body.free_seat(seat, now).map(|freed| (freed.cover, freed.points)));
+        out.put(
+            body.free_seat(seat, &Stake::default(), now).map(|freed| (freed.cover, freed.points)),
+        );
     }
     out.put(body.check_closable());
     out.put((provider.bonded, provider.covered));

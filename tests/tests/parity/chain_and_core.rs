@@ -272,7 +272,7 @@ impl Life {
         let released = self.body.release().unwrap();
         self.provider.release(released.cover).unwrap();
         for seat in 0..self.seats {
-            let freed = self.body.free_seat(seat, now).unwrap();
+            let freed = self.body.free_seat(seat, &self.oracles[seat], now).unwrap();
             self.oracles[seat].release(freed.cover).unwrap();
         }
         self.world.anyone().releases().succeeds();

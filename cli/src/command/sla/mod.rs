@@ -7,10 +7,10 @@ mod show;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
-use flashback_core::sla::SlaBody;
+use flashback_core::sla::{SlaBody, SlaState};
 use flashback_core::units::{Atoms, Gib, Timestamp};
-use flashback_sdk::Flashback;
 use flashback_sdk::account::Provider;
+use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::output::Report;
@@ -74,6 +74,7 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
 
 /// Seats the committee and adds who is on it.
 async fn seated(client: &Flashback, address: Pubkey, report: Report) -> Result<Report> {
+    require(&client.sla(&address).await?.body, SlaState::Agreed)?;
     let receipt = client.seat_committee(&address).await.context("its committee is not seated")?;
     let sla = client.sla(&address).await?;
     let committee: Vec<Pubkey> = show::committee(&sla).collect();
@@ -82,6 +83,12 @@ async fn seated(client: &Flashback, address: Pubkey, report: Report) -> Result<R
         .fact("committee", committee)
         .fact("starts", Timestamp(sla.body.terms.start))
         .fact("seat_cover", sla.body.terms.seat_cover()?.total()?))
+}
+
+/// Refuses, as the program would, an SLA in another state than this; says in which it is.
+fn require(body: &SlaBody, state: SlaState) -> Result<()> {
+    let said = || format!("this SLA is {}", show::state(body).replace(": ", ", and "));
+    body.progress.require(state).map_err(Error::from).with_context(said)
 }
 
 async fn settle(client: &Flashback, address: Pubkey) -> Result<Report> {
@@ -123,6 +130,7 @@ fn balances(report: Report, before: &SlaBody, after: &SlaBody) -> Report {
 
 async fn expire(client: &Flashback, address: Pubkey) -> Result<Report> {
     let before = client.sla(&address).await?.body;
+    require(&before, SlaState::Agreed)?;
     let receipt = client.expire_sla(&address).await?;
     let after = client.sla(&address).await?.body;
     let report =
@@ -132,6 +140,7 @@ async fn expire(client: &Flashback, address: Pubkey) -> Result<Report> {
 
 async fn release(client: &Flashback, address: Pubkey) -> Result<Report> {
     let sla = client.sla(&address).await?;
+    require(&sla.body, SlaState::Ended)?;
     let before: Provider = client.fetch(&sla.provider).await?;
     let receipt = client.release_sla(&address).await?;
     let after: Provider = client.fetch(&sla.provider).await?;
@@ -147,4 +156,34 @@ async fn close(client: &Flashback, address: Pubkey) -> Result<Report> {
     money::check_nothing_left(&sla)?;
     let receipt = client.close_sla(&address).await?;
     Ok(Report::new("closed").signed(&receipt).fact("sla", address).fact("rent_to", sla.rent_payer))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flashback_core::CoreError;
+    use flashback_core::params::Params;
+    use flashback_core::sla::{Quote, Request};
+    use flashback_core::units::Seconds;
+
+    #[test]
+    fn a_wrong_state_is_named() {
+        let offer = flashback_localnet::default_offer();
+        let request = Request {
+            gib: 1024,
+            max_total: u64::MAX,
+            offer_version: offer.version,
+            window_secs: 86_400,
+            windows: 3,
+            seats: 3,
+            thresholds: offer.thresholds,
+        };
+        let quote = Quote::new(&Params::default(), &offer, &request, Seconds(3_600)).unwrap();
+        let body = quote.agreed(100);
+        require(&body, SlaState::Agreed).unwrap();
+        let refused = require(&body, SlaState::Ended).unwrap_err();
+        assert_eq!(refused.to_string(), "this SLA is agreed, and waits for its committee");
+        let cause = refused.chain().find_map(|cause| cause.downcast_ref::<Error>());
+        assert_eq!(cause.and_then(Error::core), Some(CoreError::StateInvalid));
+    }
 }

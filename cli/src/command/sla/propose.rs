@@ -101,7 +101,9 @@ pub async fn propose(client: &Flashback, wanted: &Propose) -> Result<Report> {
     let escrow = client.tokens(&address::escrow(&sla)).await?;
     let title = match wanted.seat {
         true => "reserved",
-        false => "reserved: now seat its committee with `flashback sla seat`",
+        false => {
+            "reserved: now seat its committee within about 100 s, with `flashback sla seat` (or propose with --seat)"
+        }
     };
     let report = Report::new(title)
         .signed(&receipt)

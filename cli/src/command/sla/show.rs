@@ -1,14 +1,21 @@
 //! An SLA in full.
 
 use anyhow::Result;
+use flashback_core::CoreError;
+use flashback_core::committee::{DrawHash, SLOT_HASHES_KEPT};
 use flashback_core::sla::{SlaBody, SlaState};
 use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
-use flashback_sdk::Flashback;
 use flashback_sdk::account::Sla;
+use flashback_sdk::draw::slot_hash;
+use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
+use solana_sdk::sysvar;
 
 use crate::command::unit::promises;
 use crate::output::Report;
+
+/// How long a slot is at least, in milliseconds, so that nobody is told of more time than there is.
+const SLOT_MS: u64 = 200;
 
 /// The seated oracles' authorities.
 pub fn committee(sla: &Sla) -> impl Iterator<Item = Pubkey> {
@@ -35,6 +42,7 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("sla", address)
         .fact("number", sla.id)
         .fact("state", state(&sla.body))
+        .maybe("seating", seating(client, &sla.body).await?)
         .fact("chain_time", now)
         .fact("consumer", sla.consumer)
         .fact("provider", sla.provider)
@@ -70,6 +78,30 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
     Ok(report)
 }
 
+/// For an SLA that waits for its committee: whether and until when it can be seated.
+async fn seating(client: &Flashback, body: &SlaBody) -> Result<Option<String>> {
+    if body.progress.state() != Ok(SlaState::Agreed) {
+        return Ok(None);
+    }
+    let (rpc, addresses) = (client.rpc(), [sysvar::slot_hashes::ID]);
+    let read = rpc.get_multiple_accounts_with_commitment(&addresses, rpc.commitment()).await;
+    let read = read.map_err(Error::from)?.value.into_iter().next().flatten();
+    let slot_hashes = read.map(|account| account.data).unwrap_or_default();
+    Ok(Some(draw_outlook(&slot_hashes, body.progress.draw_slot).map_err(Error::from)?))
+}
+
+/// What can be done about a draw, given the bytes of the SlotHashes sysvar.
+fn draw_outlook(slot_hashes: &[u8], draw_slot: u64) -> flashback_core::Result<String> {
+    if slot_hash(slot_hashes, draw_slot)? == DrawHash::Lapsed {
+        return Ok("lapsed: `flashback sla expire` refunds it".to_owned());
+    }
+    let newest = slot_hashes.get(8..16).and_then(|bytes| bytes.try_into().ok());
+    let newest = newest.map(u64::from_le_bytes).ok_or(CoreError::StateInvalid)?;
+    let slots = draw_slot.saturating_add(SLOT_HASHES_KEPT).saturating_sub(newest);
+    let secs = slots.saturating_mul(SLOT_MS) / 1_000;
+    Ok(format!("seat it within about {secs} s, else `flashback sla expire` refunds it"))
+}
+
 /// When the window at the cursor can be reported and settled.
 fn next_window(report: Report, body: &SlaBody) -> Result<Report> {
     let (terms, progress) = (&body.terms, &body.progress);
@@ -86,4 +118,29 @@ fn next_window(report: Report, body: &SlaBody) -> Result<Report> {
 
 fn sum(amounts: &[u64]) -> Atoms {
     Atoms(amounts.iter().fold(0, |sum, amount| sum.saturating_add(*amount)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sysvar's bytes in a slot, on a chain that skips none.
+    fn slot_hashes(slot: u64) -> Vec<u8> {
+        let mut bytes = SLOT_HASHES_KEPT.to_le_bytes().to_vec();
+        for slot in (1..=slot).rev().take(512) {
+            bytes.extend(slot.to_le_bytes());
+            bytes.extend([0; 32]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_draw_can_be_held_until_its_hash_is_forgotten() {
+        let outlook = |slot| draw_outlook(&slot_hashes(slot), 1_008).unwrap();
+        assert!(outlook(1_000).contains("within about 104 s"), "{}", outlook(1_000));
+        assert!(outlook(1_270).contains("within about 50 s"), "{}", outlook(1_270));
+        assert!(outlook(1_519).contains("within about 0 s"), "{}", outlook(1_519));
+        assert!(outlook(1_520).contains("lapsed"), "{}", outlook(1_520));
+        assert_eq!(draw_outlook(&[], 1), Err(CoreError::StateInvalid));
+    }
 }

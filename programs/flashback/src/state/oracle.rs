@@ -33,9 +33,9 @@ pub struct Oracle {
     pub score_milli: u32,
     /// For later flags.
     pub flags: [u8; 4],
-    /// Windows reported on time, as folded.
+    /// Windows reported on time; not counted yet.
     pub reported: u64,
-    /// Windows missed, as folded.
+    /// Windows missed; not counted yet.
     pub missed: u64,
     /// When it registered, in unix seconds.
     pub registered_at: i64,

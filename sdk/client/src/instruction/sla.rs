@@ -90,13 +90,19 @@ pub struct ReleaseSla {
 }
 
 impl ReleaseSla {
-    /// As the account says, with every seat.
+    /// As the account says, with every seat that was not freed yet.
     pub fn of(address: Pubkey, sla: &Sla) -> Self {
         Self {
             sla: address,
             provider: sla.provider,
             unit_id: sla.unit_id,
-            oracles: sla.seats.iter().copied().filter(|key| *key != Pubkey::default()).collect(),
+            oracles: (0u32..)
+                .zip(sla.seats)
+                .filter(|(seat, key)| {
+                    *key != Pubkey::default() && sla.body.seats.freed >> seat & 1 == 0
+                })
+                .map(|(_, key)| key)
+                .collect(),
         }
     }
 }

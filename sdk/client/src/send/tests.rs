@@ -166,7 +166,10 @@ async fn it_is_sent_again_unchanged() {
     let (url, seen) = serve(LANDS).await;
     let client = Flashback::new(url, Keypair::new());
     let sending = tokio::spawn(async move { client.settle(&address::config()).await });
-    tokio::time::sleep(super::REBROADCAST * 2).await;
+    let patience = std::time::Instant::now() + super::REBROADCAST * 20;
+    while seen.lock().unwrap().sent.len() < 2 && std::time::Instant::now() < patience {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     sending.abort();
     let seen = seen.lock().unwrap();
     assert!(seen.sent.len() >= 2, "sent {} times", seen.sent.len());

@@ -2,6 +2,7 @@
 
 use crate::error::{CoreError, Result};
 use crate::sla::parts::{SlaBody, SlaState, VACANT};
+use crate::stake::Stake;
 use crate::units::{Atoms, DAY, Gib, Timestamp};
 
 /// After it anyone may push out what is left in an ended SLA and close it (fixed): 30 days.
@@ -53,19 +54,20 @@ impl SlaBody {
     /// Gives a seat's cover and points back to its oracle, once, when it owes nothing more.
     ///
     /// An absence that the oracle's stake cannot pay waits until [`CLOSE_GRACE_SECS`] after the last window could
-    /// be settled; then it is written off, so that nobody's empty stake keeps an SLA open.
+    /// be settled; then it is written off, so that nobody's empty stake keeps an SLA open. What the stake can pay is
+    /// never written off: it is to be collected first.
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Ended; [`CoreError::SeatInvalid`] if nobody held it;
     /// [`CoreError::NotClosable`] while it owes or contests are open; [`CoreError::AlreadyReleased`].
-    pub fn free_seat(&mut self, seat: usize, now: Timestamp) -> Result<FreedSeat> {
+    pub fn free_seat(&mut self, seat: usize, oracle: &Stake, now: Timestamp) -> Result<FreedSeat> {
         self.progress.require(SlaState::Ended)?;
         let bit = self.held_seat_bit(seat).ok_or(CoreError::SeatInvalid)?;
         if self.seats.freed & bit != 0 {
             return Err(CoreError::AlreadyReleased);
         }
         let owed = *self.seats.absence_owed.get(seat).ok_or(CoreError::SeatInvalid)?;
-        let waits = owed > 0 && now < self.grace_ends()?;
+        let waits = owed > 0 && (now < self.grace_ends()? || self.can_pay(seat, oracle));
         if waits || self.progress.open_rounds > 0 {
             return Err(CoreError::NotClosable);
         }
@@ -93,6 +95,12 @@ impl SlaBody {
             && self.progress.released != 0
             && self.seats.freed == held;
         if closable { Ok(()) } else { Err(CoreError::NotClosable) }
+    }
+
+    /// Whether an oracle's stake can pay anything of what its seat owes.
+    fn can_pay(&self, seat: usize, oracle: &Stake) -> bool {
+        let (mut sla, mut stake) = (*self, *oracle);
+        sla.collect_absence(seat, &mut stake) != Err(CoreError::NothingOwed)
     }
 
     /// The seat's bit, if somebody holds it.

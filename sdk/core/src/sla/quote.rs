@@ -37,7 +37,7 @@ impl Offer {
         if self.min_duration_secs == 0 || self.min_duration_secs > self.max_duration_secs {
             return Err(CoreError::DurationLimitsInvalid);
         }
-        if self.probe_interval_secs == 0 {
+        if self.probe_interval_secs == 0 || self.probe_interval_secs > WINDOW_MAX_SECS {
             return Err(CoreError::ProbeRateInvalid);
         }
         if self.price_per_gib_month == 0 {

@@ -107,9 +107,8 @@ impl ProposeSla<'_> {
         let window_min = Seconds(config.window_min_secs);
         let quote = Quote::new(&config.params, &accounts.unit.offer, &args.request, window_min)
             .map_err(FlashbackError::from)?;
-        accounts.check_oracles(&quote, &clock)?;
-
         accounts.unit.take(args.request.gib).map_err(FlashbackError::from)?;
+        accounts.check_oracles(&quote, &clock)?;
         let mut provider = accounts.provider.load_mut()?;
         provider.stake.cover(Atoms(quote.terms.cover)).map_err(FlashbackError::from)?;
         provider.live_slas = provider.live_slas.saturating_add(1);

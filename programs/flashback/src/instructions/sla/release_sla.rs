@@ -1,7 +1,7 @@
 use anchor_lang::prelude::*;
-use flashback_core::CoreError;
 use flashback_core::seeds;
 use flashback_core::units::Timestamp;
+use flashback_core::{CoreError, Result as CoreResult};
 
 use crate::chain;
 use crate::error::FlashbackError;
@@ -9,7 +9,8 @@ use crate::events::{SeatFreed, SlaReleased};
 use crate::state::{DataUnit, Oracle, OracleRegistry, Provider, Sla};
 
 /// Remaining accounts: Oracle accounts of the committee, writable, in any order: those whose seats are to be
-/// freed. Neither part waits for the other, and neither waits for anybody's withdrawal.
+/// freed. The provider's part and each seat are given back as soon as they can be, whatever keeps the others or
+/// whoever has not withdrawn; the instruction fails only if nothing at all can be given back.
 #[derive(Accounts)]
 pub struct ReleaseSla<'info> {
     #[account(mut, has_one = provider)]
@@ -22,6 +23,45 @@ pub struct ReleaseSla<'info> {
     pub registry: AccountLoader<'info, OracleRegistry>,
 }
 
+/// What became of one part of what an SLA reserves.
+enum Part {
+    GivenBack,
+    GivenBackBefore,
+    /// Something is still owed or open.
+    Waits,
+}
+
+impl Part {
+    /// Tells a part that cannot be given back now, which stops no other, from a real refusal.
+    fn of<T>(outcome: CoreResult<T>) -> Result<std::result::Result<T, Part>> {
+        match outcome {
+            Err(CoreError::AlreadyReleased) => Ok(Err(Part::GivenBackBefore)),
+            Err(CoreError::NotClosable) => Ok(Err(Part::Waits)),
+            outcome => Ok(Ok(outcome.map_err(FlashbackError::from)?)),
+        }
+    }
+}
+
+/// What became of all parts together.
+#[derive(Default)]
+struct Parts {
+    given_back: bool,
+    wait: bool,
+}
+
+impl Parts {
+    fn count(&mut self, part: Part) {
+        self.given_back |= matches!(part, Part::GivenBack);
+        self.wait |= matches!(part, Part::Waits);
+    }
+
+    fn require_something(&self) -> Result<()> {
+        require!(self.given_back || !self.wait, FlashbackError::NotClosable);
+        require!(self.given_back, FlashbackError::AlreadyReleased);
+        Ok(())
+    }
+}
+
 impl<'info> ReleaseSla<'info> {
     pub fn handle(ctx: Context<'info, Self>) -> Result<()> {
         let now = chain::now()?;
@@ -29,25 +69,26 @@ impl<'info> ReleaseSla<'info> {
         let address = loader.key();
         let mut sla = loader.load_mut()?;
         let released = Self::release(address, &mut sla, unit, &mut *provider.load_mut()?, now)?;
-        let mut freed = false;
+        let mut parts = Parts::default();
+        parts.count(released);
         for account in ctx.remaining_accounts {
-            freed |= Self::free_seat(address, &mut sla, account, registry, now)?;
+            parts.count(Self::free_seat(address, &mut sla, account, registry, now)?);
         }
-        require!(released || freed, FlashbackError::AlreadyReleased);
+        parts.require_something()?;
         sla.invariant()
     }
 
-    /// Gives capacity, cover and points back, unless that was done before.
+    /// Gives capacity, cover and points back, if that can be.
     fn release(
         address: Pubkey,
         sla: &mut Sla,
         unit: &mut DataUnit,
         provider: &mut Provider,
         now: Timestamp,
-    ) -> Result<bool> {
-        let released = match sla.body.release() {
-            Err(CoreError::AlreadyReleased) => return Ok(false),
-            released => released.map_err(FlashbackError::from)?,
+    ) -> Result<Part> {
+        let released = match Part::of(sla.body.release())? {
+            Ok(released) => released,
+            Err(part) => return Ok(part),
         };
         unit.take_back(provider, &released, now).map_err(FlashbackError::from)?;
         emit!(SlaReleased {
@@ -59,23 +100,23 @@ impl<'info> ReleaseSla<'info> {
             unit_score_milli: unit.score.milli,
             provider_covered: provider.stake.covered,
         });
-        Ok(true)
+        Ok(Part::GivenBack)
     }
 
-    /// Gives a seat's cover and points back to its oracle, unless that was done before.
+    /// Gives a seat's cover and points back to its oracle, if that can be.
     fn free_seat(
         address: Pubkey,
         sla: &mut Sla,
         account: &'info AccountInfo<'info>,
         registry: &AccountLoader<'info, OracleRegistry>,
         now: Timestamp,
-    ) -> Result<bool> {
+    ) -> Result<Part> {
         let loader = AccountLoader::<Oracle>::try_from(account)?;
         let mut oracle = loader.load_mut()?;
         let seat = sla.seat_of(&oracle.authority)?;
-        let freed = match sla.body.free_seat(seat, now) {
-            Err(CoreError::AlreadyReleased) => return Ok(false),
-            freed => freed.map_err(FlashbackError::from)?,
+        let freed = match Part::of(sla.body.free_seat(seat, &oracle.stake, now))? {
+            Ok(freed) => freed,
+            Err(part) => return Ok(part),
         };
         oracle.stake.release(freed.cover).map_err(FlashbackError::from)?;
         let points_milli = i32::from(freed.points).saturating_mul(1_000);
@@ -92,6 +133,6 @@ impl<'info> ReleaseSla<'info> {
             oracle_covered: oracle.stake.covered,
             oracle_score_milli: score.milli,
         });
-        Ok(true)
+        Ok(Part::GivenBack)
     }
 }

@@ -29,7 +29,10 @@ fn nothing_is_given_back_before_the_end() {
         sla.progress.state = state.code();
         let before = sla;
         assert_eq!(sla.release(), Err(CoreError::StateInvalid));
-        assert_eq!(sla.free_seat(0, Timestamp(i64::MAX)), Err(CoreError::StateInvalid));
+        assert_eq!(
+            sla.free_seat(0, &Stake::default(), Timestamp(i64::MAX)),
+            Err(CoreError::StateInvalid)
+        );
         assert_eq!(sla.check_closable(), Err(CoreError::StateInvalid));
         assert_eq!(sla, before);
     }
@@ -64,11 +67,20 @@ fn a_seat_is_freed_once_whatever_others_have_not_withdrawn() {
     let mut world = ended();
     let cover = world.sla.terms.seat_cover().unwrap().total().unwrap();
     let freed = FreedSeat { cover, points: 10, written_off: Atoms::ZERO };
-    assert_eq!(world.sla.free_seat(1, Timestamp(0)), Ok(freed));
+    assert_eq!(world.sla.free_seat(1, &Stake::default(), Timestamp(0)), Ok(freed));
     let before = world.sla;
-    assert_eq!(world.sla.free_seat(1, Timestamp(0)), Err(CoreError::AlreadyReleased));
-    assert_eq!(world.sla.free_seat(3, Timestamp(0)), Err(CoreError::SeatInvalid));
-    assert_eq!(world.sla.free_seat(usize::MAX, Timestamp(0)), Err(CoreError::SeatInvalid));
+    assert_eq!(
+        world.sla.free_seat(1, &Stake::default(), Timestamp(0)),
+        Err(CoreError::AlreadyReleased)
+    );
+    assert_eq!(
+        world.sla.free_seat(3, &Stake::default(), Timestamp(0)),
+        Err(CoreError::SeatInvalid)
+    );
+    assert_eq!(
+        world.sla.free_seat(usize::MAX, &Stake::default(), Timestamp(0)),
+        Err(CoreError::SeatInvalid)
+    );
     assert_eq!(world.sla, before);
 }
 
@@ -76,7 +88,7 @@ fn given_back() -> World {
     let mut world = drained();
     world.sla.release().unwrap();
     for seat in 0..3 {
-        world.sla.free_seat(seat, Timestamp(0)).unwrap();
+        world.sla.free_seat(seat, &Stake::default(), Timestamp(0)).unwrap();
     }
     world
 }
@@ -114,18 +126,40 @@ fn absences_that_nothing_pays_are_written_off_after_the_grace_period() {
     let mut world = drained();
     let last = world.sla.terms.settles_at(world.sla.progress.end - 1).unwrap();
     let grace = last.after(u64::from(CLOSE_GRACE_SECS)).unwrap();
+    // Its shares are used up, and it has nothing else.
+    world.sla.seats.shares_used[1] = 3;
     world.sla.seats.absence_owed[1] = 5;
-    assert_eq!(world.sla.free_seat(1, Timestamp(grace.0 - 1)), Err(CoreError::NotClosable));
-    assert!(world.sla.free_seat(0, Timestamp(grace.0 - 1)).is_ok(), "the others do not wait");
-    assert_eq!(world.sla.free_seat(1, grace).unwrap().written_off, Atoms(5));
+    assert_eq!(
+        world.sla.free_seat(1, &Stake::default(), Timestamp(grace.0 - 1)),
+        Err(CoreError::NotClosable)
+    );
+    assert!(
+        world.sla.free_seat(0, &Stake::default(), Timestamp(grace.0 - 1)).is_ok(),
+        "the others do not wait"
+    );
+    assert_eq!(world.sla.free_seat(1, &Stake::default(), grace).unwrap().written_off, Atoms(5));
     assert_eq!(world.sla.seats.absence_owed[1], 0);
+}
+
+#[test]
+fn what_an_oracle_can_pay_is_never_written_off() {
+    let mut world = drained();
+    world.sla.seats.absence_owed[1] = 5;
+    let mut oracle = Stake { bonded: 5, ..Stake::default() };
+    let late = Timestamp(i64::MAX);
+    assert_eq!(world.sla.free_seat(1, &oracle, late), Err(CoreError::NotClosable));
+    world.sla.collect_absence(1, &mut oracle).unwrap();
+    assert_eq!(world.sla.free_seat(1, &oracle, late).unwrap().written_off, Atoms::ZERO);
 }
 
 #[test]
 fn an_open_contest_keeps_seats() {
     let mut world = drained();
     world.sla.progress.open_rounds = 1;
-    assert_eq!(world.sla.free_seat(1, Timestamp(i64::MAX)), Err(CoreError::NotClosable));
+    assert_eq!(
+        world.sla.free_seat(1, &Stake::default(), Timestamp(i64::MAX)),
+        Err(CoreError::NotClosable)
+    );
 }
 
 #[test]

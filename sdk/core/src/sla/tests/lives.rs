@@ -197,13 +197,13 @@ impl World {
             let left = self.sla.seat_cover_left(seat).unwrap();
             if self.sla.seats.first_window[seat] == VACANT {
                 // Nobody holds it, so nothing is given back: this world covered every place.
-                let none = self.sla.free_seat(seat, SEATED);
+                let none = self.sla.free_seat(seat, &self.oracles[seat], SEATED);
                 assert_eq!(none, Err(CoreError::SeatInvalid));
             } else {
                 // Whatever is not withdrawn yet, and long before the grace period ends.
                 let points = self.sla.seats.points[seat];
                 let freed = FreedSeat { cover: left, points, written_off: Atoms::ZERO };
-                assert_eq!(self.sla.free_seat(seat, SEATED), Ok(freed));
+                assert_eq!(self.sla.free_seat(seat, &self.oracles[seat], SEATED), Ok(freed));
             }
             self.oracles[seat].release(left).unwrap();
             assert_eq!(self.oracles[seat].covered, 0);
