@@ -372,7 +372,7 @@ mod tests {
         assert!(error("build --release").contains("cargo xtask help build"));
         assert!(error("test --stage").contains("--stage unit"));
         assert!(error("test --stage units").contains("unit, program"));
-        assert!(error("setup --packages --validator").contains("leave it"));
+        assert!(error("setup --validator").contains("cargo xtask help setup"));
         assert!(error("idl flashback").contains("`flashback`"));
     }
 }
