@@ -1,8 +1,9 @@
 //! The SLA: its parts in the account, its state machine, settlement and money out.
 //!
 //! ```text
-//! Agreed ──seat──▶ Active ──last window settled──▶ Ended ──close──▶ (gone)
-//!    └──draw lapsed──────────────────────────────────▲
+//! Proposed ──accept──▶ Agreed ──seat──▶ Active ──last window settled──▶ Ended ──close──▶ (gone)
+//!    │                    └──draw lapsed──────────────────────────────────▲
+//!    └──rejected, or not accepted in time─────────────────────────────────┘
 //! ```
 //!
 //! Window `k` covers `[start + k·w, start + (k+1)·w)`. After its end come the report phase (w/4) and the
@@ -12,6 +13,7 @@
 mod close;
 mod money_out;
 mod parts;
+mod proposal;
 mod quote;
 mod settle;
 mod submit;

@@ -180,18 +180,6 @@ impl Quote {
         seat_cover.total()?;
         Ok(Quote { terms, fee_reserve, deposit, seat_cover })
     }
-
-    /// The body of an SLA agreed on these terms at `slot`: its deposit unallocated, its draw fixed.
-    pub fn agreed(&self, slot: u64) -> SlaBody {
-        let mut body: SlaBody = bytemuck::Zeroable::zeroed();
-        body.terms = self.terms;
-        body.money.unallocated = self.deposit.0;
-        body.progress.state = SlaState::Agreed.code();
-        body.progress.end = self.terms.windows;
-        body.progress.draw_slot = slot.saturating_add(DRAW_DELAY_SLOTS);
-        body.seats.first_window = [VACANT; crate::committee::SEATS_MAX];
-        body
-    }
 }
 
 impl SlaBody {
@@ -227,11 +215,6 @@ impl SlaBody {
         if !lapsed {
             return Err(CoreError::NotExpired);
         }
-        let refund = Atoms(self.money.unallocated);
-        refund.add_to(&mut self.money.refundable)?;
-        self.money.unallocated = 0;
-        self.progress.end = 0;
-        self.progress.state = SlaState::Ended.code();
-        Ok(refund)
+        self.end_unstarted()
     }
 }

@@ -14,6 +14,7 @@ mod bounds;
 mod closing;
 mod lives;
 mod money_out;
+mod proposals;
 mod quorum;
 mod quote;
 mod settlement;
