@@ -78,6 +78,8 @@ macro_rules! for_each_error {
             ProofInvalid = "this is no path from that place to the submission's commitment",
             NoFraud = "the path leads to the commitment, but nothing is wrong where it starts",
             ProposalExpired = "the proposal's deadline has passed: it can only be rejected or expired",
+            SettlementDue = "windows are due for settlement: settle them first",
+            EndNotEarlier = "the SLA ends no later than that already: an end only moves earlier",
         }
     };
 }
@@ -132,7 +134,7 @@ mod tests {
         assert_eq!(CoreError::ArithmeticOverflow.number(), 6000);
         assert_eq!(CoreError::AccountVersionUnknown.number(), 6060);
         assert_eq!(CoreError::NoFraud.number(), 6065);
-        assert_eq!(CoreError::ProposalExpired.number(), 6066);
+        assert_eq!(CoreError::EndNotEarlier.number(), 6068);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }

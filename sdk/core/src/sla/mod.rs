@@ -17,6 +17,7 @@ mod proposal;
 mod quote;
 mod settle;
 mod submit;
+mod terminate;
 
 pub use close::{CLOSE_GRACE_SECS, FreedSeat, Released};
 pub use money_out::{Collected, Swept};
@@ -27,6 +28,7 @@ pub use parts::{
 pub use quote::{Offer, Quote, Request};
 pub use settle::{WindowOutcome, WindowResult};
 pub use submit::commitment;
+pub use terminate::{NOTICE_SECS, NOTICE_WINDOWS, Termination};
 
 #[cfg(test)]
 mod tests;

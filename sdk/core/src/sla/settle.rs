@@ -116,6 +116,14 @@ impl SlaBody {
         Ok(tally)
     }
 
+    /// Whether the window at the cursor is due for settlement.
+    #[inline]
+    pub(super) fn is_due(&self, now: Timestamp) -> Result<bool> {
+        let window = self.progress.cursor;
+        let active = self.progress.state == SlaState::Active.code();
+        Ok(active && window < self.progress.end && now >= self.terms.settles_at(window)?)
+    }
+
     /// Settles the window at the cursor, if it is due at `now`; says what it came to.
     ///
     /// Several windows can be due when submissions stayed away (never more than four): call it until it
@@ -126,8 +134,7 @@ impl SlaBody {
     /// transition of this library wrote.
     pub fn settle_next(&mut self, now: Timestamp) -> Result<Option<WindowOutcome>> {
         let window = self.progress.cursor;
-        let active = self.progress.state == SlaState::Active.code();
-        if !active || window >= self.progress.end || now < self.terms.settles_at(window)? {
+        if !self.is_due(now)? {
             return Ok(None);
         }
         let tally = self.tally()?;

@@ -20,6 +20,7 @@ mod quote;
 mod settlement;
 mod start;
 mod submission;
+mod termination;
 
 /// Cases of a property: all of them with `FLASHBACK_FULL=1`, a tenth otherwise.
 fn cases(full: u32) -> ProptestConfig {
