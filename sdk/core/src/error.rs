@@ -80,6 +80,10 @@ macro_rules! for_each_error {
             ProposalExpired = "the proposal's deadline has passed: it can only be rejected or expired",
             SettlementDue = "windows are due for settlement: settle them first",
             EndNotEarlier = "the SLA ends no later than that already: an end only moves earlier",
+            RedrawRefused = "this seat is not to be redrawn: its oracle serves, or no redraw was armed",
+            RedrawNotNow = "a seat is redrawn after one window is settled and before the next one's reports open",
+            RedrawTooLate = "the SLA ends before a newcomer could measure a window",
+            DrawPending = "a draw is pending: hold it, or wait until its slot hash is lost",
         }
     };
 }
@@ -134,7 +138,7 @@ mod tests {
         assert_eq!(CoreError::ArithmeticOverflow.number(), 6000);
         assert_eq!(CoreError::AccountVersionUnknown.number(), 6060);
         assert_eq!(CoreError::NoFraud.number(), 6065);
-        assert_eq!(CoreError::EndNotEarlier.number(), 6068);
+        assert_eq!(CoreError::DrawPending.number(), 6072);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }

@@ -15,6 +15,7 @@ mod money_out;
 mod parts;
 mod proposal;
 mod quote;
+mod redraw;
 mod settle;
 mod submit;
 mod terminate;
@@ -26,6 +27,7 @@ pub use parts::{
     SlaTerms, VACANT,
 };
 pub use quote::{Offer, Quote, Request};
+pub use redraw::{MISSED_RUN, RedrawReason, Replaced};
 pub use settle::{WindowOutcome, WindowResult};
 pub use submit::commitment;
 pub use terminate::{NOTICE_SECS, NOTICE_WINDOWS, Termination};

@@ -337,8 +337,8 @@ pod_part! {
         pub shares_used: [u8; SEATS_MAX],
         /// Seats whose cover and points were given back after the end, a bit each.
         pub freed: u8,
-        /// For later versions.
-        pub reserved: u8,
+        /// Seats of whose oracle a submission was voided, a bit each: their fraud cover is used.
+        pub voided: u8,
     }
 }
 

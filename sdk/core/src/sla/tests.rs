@@ -17,6 +17,7 @@ mod money_out;
 mod proposals;
 mod quorum;
 mod quote;
+mod redraw;
 mod settlement;
 mod start;
 mod submission;

@@ -151,7 +151,7 @@ proptest! {
         let now = Timestamp(now);
         let stake = Stake { bonded, covered: covered.min(bonded), ..Stake::default() };
         type Transition = fn(&mut SlaBody, &mut Stake, usize, Timestamp) -> Result<(), CoreError>;
-        let transitions: [Transition; 10] = [
+        let transitions: [Transition; 17] = [
             |sla, _, _, now| sla.seat(now),
             |sla, _, _, _| sla.expire(true).map(drop),
             |sla, _, _, now| sla.settle_next(now).map(drop),
@@ -164,6 +164,16 @@ proptest! {
             |sla, stake, _, _| sla.collect_penalty(stake).map(drop),
             |sla, stake, seat, _| sla.collect_absence(seat, stake).map(drop),
             |sla, _, _, _| sla.release().map(drop),
+            |sla, _, _, now| sla.accept(1, now),
+            |sla, _, _, _| sla.reject().map(drop),
+            |sla, _, _, now| sla.expire_proposal(now).map(drop),
+            |sla, _, _, now| sla.terminate_by_consumer(now).map(drop),
+            |sla, _, _, now| sla.terminate_by_provider(now).map(drop),
+            |sla, _, seat, now| sla.arm_redraw(seat, true, u64::MAX, true, now),
+            |sla, stake, seat, now| {
+                let mut newcomer = Stake { bonded: u64::MAX, ..Stake::default() };
+                sla.replace_seat(seat, Some(stake), &mut newcomer, now).map(drop)
+            },
             |sla, _, seat, _| sla.check().and(sla.seat_cover_left(seat).map(drop)),
         ];
         for (index, transition) in transitions.into_iter().enumerate() {
