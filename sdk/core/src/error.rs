@@ -84,6 +84,14 @@ macro_rules! for_each_error {
             RedrawNotNow = "a seat is redrawn after one window is settled and before the next one's reports open",
             RedrawTooLate = "the SLA ends before a newcomer could measure a window",
             DrawPending = "a draw is pending: hold it, or wait until its slot hash is lost",
+            ContestClosed = "a window is contested in its challenge phase, the second quarter window after its end",
+            RoundSettled = "the contested window is settled already: it stands",
+            RoundOpen = "the contested window is not settled yet: its contests have to end first",
+            AlreadyDisputed = "this party has disputed the window already",
+            NothingToDispute = "no more than a majority measured: no submission could be left out",
+            RulingInvalid = "a ruling names measuring submissions, at most N - m of a round, and leaves a majority",
+            DeadlinePassed = "its deadline has passed: it can only be expired",
+            NothingSubmitted = "this seat has no submission there that could be voided",
         }
     };
 }
@@ -138,7 +146,7 @@ mod tests {
         assert_eq!(CoreError::ArithmeticOverflow.number(), 6000);
         assert_eq!(CoreError::AccountVersionUnknown.number(), 6060);
         assert_eq!(CoreError::NoFraud.number(), 6065);
-        assert_eq!(CoreError::DrawPending.number(), 6072);
+        assert_eq!(CoreError::NothingSubmitted.number(), 6080);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }

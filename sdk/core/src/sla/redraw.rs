@@ -6,6 +6,7 @@
 
 use crate::committee::{DRAW_DELAY_SLOTS, UNMEASURED_END};
 use crate::error::{CoreError, Result};
+use crate::sla::contest::ContestedRound;
 use crate::sla::parts::{SlaBody, VACANT};
 use crate::stake::Stake;
 use crate::units::{Atoms, Timestamp};
@@ -115,6 +116,9 @@ impl SlaBody {
 
     /// Gives an armed seat to the oracle that was drawn for it, and settles accounts with the one that leaves.
     ///
+    /// While contested rounds may be of the leaver, its cover stays, in the one of them that is given
+    /// (`kept_in`): any unsettled round of a window in which it counted.
+    ///
     /// All armed seats are replaced together, by index in the order of the draw. The leaver's fees are bonded
     /// and its cover freed before its absence is taken, so that both can pay it. A newcomer that cannot cover
     /// the seat leaves it vacant: it neither counts nor owes, and is drawn again.
@@ -123,12 +127,13 @@ impl SlaBody {
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`]; [`CoreError::SeatInvalid`];
     /// [`CoreError::RedrawRefused`] if no redraw was armed; [`CoreError::RedrawNotNow`] while reports are open;
     /// [`CoreError::RedrawTooLate`]; [`CoreError::CommitteeMismatch`] unless a leaver is given exactly if
-    /// somebody holds the seat; [`CoreError::NotClosable`] if a contested round may need its cover.
+    /// somebody holds the seat; [`CoreError::NotClosable`] if contested rounds are open and none of the leaver is given.
     pub fn replace_seat(
         &mut self,
         seat: usize,
         leaver: Option<&mut Stake>,
         newcomer: &mut Stake,
+        kept_in: Option<&mut ContestedRound>,
         now: Timestamp,
     ) -> Result<Replaced> {
         self.check_settled(now)?;
@@ -153,15 +158,27 @@ impl SlaBody {
         let mut absence = Atoms::ZERO;
         let mut refundable = self.money.refundable;
         let mut left = leaver.as_deref().copied().unwrap_or_default();
+        let mut keeps = Atoms::ZERO;
         if held {
-            if self.progress.open_rounds > 0 && self.has_served(seat) {
-                return Err(CoreError::NotClosable);
-            }
             fees.add_to(&mut left.bonded)?;
             released = self.seat_cover_left(seat)?;
+            if self.may_be_contested(seat) {
+                let round = kept_in.as_deref().filter(|round| self.concerns(round, seat));
+                round.ok_or(CoreError::NotClosable)?;
+                // Absence shares pay what free stake cannot; all else stays covered.
+                let short = Atoms(owed.0.saturating_sub(left.free().0));
+                let used = self.seats.shares_used.get(seat).copied().unwrap_or(0);
+                let shares = self.terms.seat_cover()?.absences_left(used)?;
+                let freed = short.min(shares);
+                keeps = released.minus(freed)?;
+                released = freed;
+            }
             left.release(released)?;
             absence = left.slash_uncovered(owed)?;
             absence.add_to(&mut refundable)?;
+        }
+        if let Some(round) = kept_in.filter(|_| keeps > Atoms::ZERO) {
+            keeps.add_to(round.covers.get_mut(seat).ok_or(invalid)?)?;
         }
         if newcomer.cover(cover).is_err() {
             first_window = VACANT;
@@ -184,9 +201,17 @@ impl SlaBody {
         if first >= self.progress.end { Err(CoreError::RedrawTooLate) } else { Ok(first) }
     }
 
-    /// Whether the seat's oracle has counted in a window that is behind.
-    fn has_served(&self, seat: usize) -> bool {
-        self.seats.first_window.get(seat).is_some_and(|first| *first < self.progress.cursor)
+    /// Whether a contested round may be of the seat's oracle: rounds are open, and it has counted in a window
+    /// that is behind.
+    fn may_be_contested(&self, seat: usize) -> bool {
+        let served =
+            self.seats.first_window.get(seat).is_some_and(|first| *first < self.progress.cursor);
+        served && self.progress.open_rounds > 0
+    }
+
+    /// Whether an open round is of the seat's present oracle.
+    fn concerns(&self, round: &ContestedRound, seat: usize) -> bool {
+        self.seats.counts(seat, round.round.window) && round.settled == 0
     }
 
     /// The seat's bit in masks.

@@ -12,6 +12,7 @@ use proptest::prelude::ProptestConfig;
 
 mod bounds;
 mod closing;
+mod contests;
 mod lives;
 mod money_out;
 mod proposals;

@@ -172,7 +172,7 @@ proptest! {
             |sla, _, seat, now| sla.arm_redraw(seat, true, u64::MAX, true, now),
             |sla, stake, seat, now| {
                 let mut newcomer = Stake { bonded: u64::MAX, ..Stake::default() };
-                sla.replace_seat(seat, Some(stake), &mut newcomer, now).map(drop)
+                sla.replace_seat(seat, Some(stake), &mut newcomer, None, now).map(drop)
             },
             |sla, _, seat, _| sla.check().and(sla.seat_cover_left(seat).map(drop)),
         ];

@@ -34,7 +34,7 @@ impl World {
     ) -> Result<Replaced, CoreError> {
         let held = self.sla.seats.first_window[seat] != VACANT;
         let leaver = held.then_some(&mut self.oracles[seat]);
-        let replaced = self.sla.replace_seat(seat, leaver, newcomer, now)?;
+        let replaced = self.sla.replace_seat(seat, leaver, newcomer, None, now)?;
         self.escrow = self.escrow + replaced.absence.0 - replaced.fees.0;
         self.is_solvent();
         Ok(replaced)
@@ -266,7 +266,7 @@ fn a_newcomer_without_the_cover_leaves_the_seat_vacant_to_be_redrawn() {
     assert_eq!(world.sla.progress.draw_number, 2);
     let mut rich = oracle(cover.0);
     let mut leaver = oracle(1);
-    let both = world.sla.clone().replace_seat(2, Some(&mut leaver), &mut rich, now);
+    let both = world.sla.clone().replace_seat(2, Some(&mut leaver), &mut rich, None, now);
     assert_eq!(both, Err(CoreError::CommitteeMismatch), "nobody leaves an empty seat");
     let replaced = world.replaces(2, &mut rich, now).unwrap();
     let nothing = Atoms::ZERO;
@@ -289,7 +289,7 @@ fn only_an_armed_seat_is_replaced() {
     let (mut world, now) = armed();
     let mut newcomer = oracle(1 << 40);
     assert_eq!(world.replaces(0, &mut newcomer, now), Err(CoreError::RedrawRefused));
-    let refused = world.sla.clone().replace_seat(2, None, &mut newcomer, now);
+    let refused = world.sla.clone().replace_seat(2, None, &mut newcomer, None, now);
     assert_eq!(refused, Err(CoreError::CommitteeMismatch), "its oracle must settle accounts");
     assert!(world.replaces(2, &mut newcomer, now).is_ok());
     assert_eq!(world.replaces(2, &mut newcomer, now), Err(CoreError::RedrawRefused));
@@ -309,7 +309,7 @@ fn a_committee_is_seated_with_those_who_cover_their_seats() {
     assert_eq!(sla.seats.first_window, [0, VACANT, 0, VACANT, VACANT]);
     assert_eq!(sla.redraw_reason(1, false), Ok(Some(RedrawReason::Vacant)));
     sla.arm_redraw(1, false, 200, false, SEATED).unwrap();
-    let replaced = sla.replace_seat(1, None, &mut oracle(1 << 40), SEATED).unwrap();
+    let replaced = sla.replace_seat(1, None, &mut oracle(1 << 40), None, SEATED).unwrap();
     assert_eq!(replaced.first_window, 0, "in time for the first window");
 }
 
