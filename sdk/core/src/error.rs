@@ -92,6 +92,11 @@ macro_rules! for_each_error {
             RulingInvalid = "a ruling names measuring submissions, at most N - m of a round, and leaves a majority",
             DeadlinePassed = "its deadline has passed: it can only be expired",
             NothingSubmitted = "this seat has no submission there that could be voided",
+            MaintenanceInvalid = "maintenance is announced 24 hours ahead and at most its part of the time since the last",
+            MaintenancePending = "announced maintenance is still to come: announce the next one once it has begun",
+            UnitInUse = "the unit is not closing, or an SLA of it is not given back yet",
+            ProviderInUse = "the provider still has units, SLAs or stake: close, release and withdraw them first",
+            GraceRunning = "the owners have 30 days after the end to withdraw themselves",
         }
     };
 }
@@ -146,7 +151,7 @@ mod tests {
         assert_eq!(CoreError::ArithmeticOverflow.number(), 6000);
         assert_eq!(CoreError::AccountVersionUnknown.number(), 6060);
         assert_eq!(CoreError::NoFraud.number(), 6065);
-        assert_eq!(CoreError::NothingSubmitted.number(), 6080);
+        assert_eq!(CoreError::GraceRunning.number(), 6085);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }
