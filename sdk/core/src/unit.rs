@@ -151,6 +151,10 @@ mod tests {
         assert_eq!(announce(none, at(600_000, 10_001), 513_600), invalid);
         assert_eq!(announce(none, at(600_000, 10_000), 513_601), invalid);
         assert_eq!(announce(none, at(600_000, 0), 0), invalid);
+        let listed = |at_time| {
+            super::announce(none, at(600_000, 100), Timestamp(at_time), 60, Timestamp(0)).is_ok()
+        };
+        assert!(listed(594_000) && !listed(594_001), "a hundred sixtieths since the listing");
         let known = [at(0, 0), at(600_000, 10_000)];
         let pending = Err(CoreError::MaintenancePending);
         assert_eq!(announce(known, at(900_000, 5_000), 599_999), pending);

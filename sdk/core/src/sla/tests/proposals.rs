@@ -60,6 +60,16 @@ fn a_proposal_that_came_to_nothing_refunds_everything_and_gives_nothing_back() {
 }
 
 #[test]
+fn a_refund_that_nobody_fetches_is_pushed_thirty_days_after_the_deadline() {
+    let mut sla = proposed();
+    sla.reject().unwrap();
+    let grace = DEADLINE.0 + 30 * i64::from(DAY);
+    assert_eq!(sla.push_out(Timestamp(grace - 1)), Err(CoreError::GraceRunning));
+    assert_eq!(sla.push_out(Timestamp(grace)).unwrap().refund, Atoms(10_350));
+    assert_eq!(sla.check_closable(), Ok(()));
+}
+
+#[test]
 fn only_a_proposal_is_accepted_rejected_or_expired_so() {
     for state in [SlaState::Agreed, SlaState::Active, SlaState::Ended] {
         let mut sla = proposed();
