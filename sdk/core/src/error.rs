@@ -77,6 +77,26 @@ macro_rules! for_each_error {
             RecordOutsideSlice = "a record's time lies outside its leaf's slice of the window",
             ProofInvalid = "this is no path from that place to the submission's commitment",
             NoFraud = "the path leads to the commitment, but nothing is wrong where it starts",
+            ProposalExpired = "the proposal's deadline has passed: it can only be rejected or expired",
+            SettlementDue = "windows are due for settlement: settle them first",
+            EndNotEarlier = "the SLA ends no later than that already: an end only moves earlier",
+            RedrawRefused = "this seat is not to be redrawn: its oracle serves, or no redraw was armed",
+            RedrawNotNow = "a seat is redrawn after one window is settled and before the next one's reports open",
+            RedrawTooLate = "the SLA ends before a newcomer could measure a window",
+            DrawPending = "a draw is pending: hold it, or wait until its slot hash is lost",
+            ContestClosed = "a window is contested in its challenge phase, the second quarter window after its end",
+            RoundSettled = "the contested window is settled already: it stands",
+            RoundOpen = "the contested window is not settled yet: its contests have to end first",
+            AlreadyDisputed = "this party has disputed the window already",
+            NothingToDispute = "no more than a majority measured: no submission could be left out",
+            RulingInvalid = "a ruling names measuring submissions, at most N - m of a round, and leaves a majority",
+            DeadlinePassed = "its deadline has passed: it can only be expired",
+            NothingSubmitted = "this seat has no submission there that could be voided",
+            MaintenanceInvalid = "maintenance is announced 24 hours ahead and at most its part of the time since the last",
+            MaintenancePending = "announced maintenance is still to come: announce the next one once it has begun",
+            UnitInUse = "the unit is not closing, or an SLA of it is not given back yet",
+            ProviderInUse = "the provider still has units, SLAs or stake: close, release and withdraw them first",
+            GraceRunning = "the owners have 30 days after the end to withdraw themselves",
         }
     };
 }
@@ -131,6 +151,7 @@ mod tests {
         assert_eq!(CoreError::ArithmeticOverflow.number(), 6000);
         assert_eq!(CoreError::AccountVersionUnknown.number(), 6060);
         assert_eq!(CoreError::NoFraud.number(), 6065);
+        assert_eq!(CoreError::GraceRunning.number(), 6085);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }

@@ -18,6 +18,7 @@
 //! | [`reputation`] | points, scores and their decay |
 //! | [`seeds`] | the seeds of every program-derived address |
 //! | [`hash`] | the hash function as the caller provides it |
+//! | [`unit`] | maintenance, boost, closing of units and providers |
 //! | [`text`] | fixed-size and bounded texts of accounts |
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -51,6 +52,7 @@ pub mod seeds;
 pub mod sla;
 pub mod stake;
 pub mod text;
+pub mod unit;
 pub mod units;
 
 pub use error::{CoreError, Result};

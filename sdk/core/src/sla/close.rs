@@ -1,5 +1,6 @@
 //! The end of an SLA: what goes back to whom, independently of who withdraws when.
 
+use crate::committee::SEATS_MAX;
 use crate::error::{CoreError, Result};
 use crate::sla::parts::{SlaBody, SlaState, VACANT};
 use crate::stake::Stake;
@@ -28,6 +29,21 @@ pub struct FreedSeat {
     pub points: i16,
     /// Absences that nothing could pay, written off.
     pub written_off: Atoms,
+}
+
+/// What is pushed out of an ended SLA.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PushedOut {
+    /// To the provider's stake vault, bonded.
+    pub earnings: Atoms,
+    /// To the consumer's associated token account.
+    pub refund: Atoms,
+    /// To the treasury.
+    pub treasury: Atoms,
+    /// To burn.
+    pub burnt: Atoms,
+    /// To the oracles' stake vaults, bonded, by seat.
+    pub oracle_fees: [Atoms; SEATS_MAX],
 }
 
 impl SlaBody {
@@ -103,6 +119,30 @@ impl SlaBody {
         sla.collect_absence(seat, &mut stake) != Err(CoreError::NothingOwed)
     }
 
+    /// Takes everything that is anybody's in the escrow, after the grace period: anyone may push it to its owners.
+    ///
+    /// # Errors
+    /// [`CoreError::StateInvalid`] unless Ended; [`CoreError::GraceRunning`]; [`CoreError::NotClosable`] while
+    /// contests are open; [`CoreError::NothingToWithdraw`].
+    pub fn push_out(&mut self, now: Timestamp) -> Result<PushedOut> {
+        self.progress.require(SlaState::Ended)?;
+        if now < self.grace_ends()? {
+            return Err(CoreError::GraceRunning);
+        }
+        if self.progress.open_rounds > 0 {
+            return Err(CoreError::NotClosable);
+        }
+        let money = &mut self.money;
+        let pushed = PushedOut {
+            earnings: Atoms(core::mem::take(&mut money.earned)),
+            refund: Atoms(core::mem::take(&mut money.refundable)),
+            treasury: Atoms(core::mem::take(&mut money.protocol_fees)),
+            burnt: Atoms(core::mem::take(&mut money.to_burn)),
+            oracle_fees: core::mem::take(&mut self.seats.fees).map(Atoms),
+        };
+        if pushed == PushedOut::default() { Err(CoreError::NothingToWithdraw) } else { Ok(pushed) }
+    }
+
     /// The seat's bit, if somebody holds it.
     fn held_seat_bit(&self, seat: usize) -> Option<u8> {
         let held = self.seats.first_window.get(seat).is_some_and(|first| *first != VACANT);
@@ -113,6 +153,8 @@ impl SlaBody {
     /// When the grace period of an ended SLA is over.
     fn grace_ends(&self) -> Result<Timestamp> {
         let last = self.progress.end.saturating_sub(1);
-        self.terms.settles_at(last)?.after(u64::from(CLOSE_GRACE_SECS))
+        // A proposal that came to nothing has no window; its deadline is the last time that it knows.
+        let end = self.terms.settles_at(last)?.max(Timestamp(self.progress.deadline));
+        end.after(u64::from(CLOSE_GRACE_SECS))
     }
 }

@@ -1,30 +1,47 @@
 //! The SLA: its parts in the account, its state machine, settlement and money out.
 //!
 //! ```text
-//! Agreed ──seat──▶ Active ──last window settled──▶ Ended ──close──▶ (gone)
-//!    └──draw lapsed──────────────────────────────────▲
+//! Proposed ──accept──▶ Agreed ──seat──▶ Active ──last window settled──▶ Ended ──close──▶ (gone)
+//!    │                    └──draw lapsed──────────────────────────────────▲
+//!    └──rejected, or not accepted in time─────────────────────────────────┘
 //! ```
 //!
 //! Window `k` covers `[start + k·w, start + (k+1)·w)`. After its end come the report phase (w/4) and the
 //! challenge phase (w/4); then anyone settles it, in order. Since both phases fit into half a window, a
 //! window can be settled before the next one's report phase opens, and one round of storage is enough.
+//!
+//! A window that is contested in its challenge phase moves into a [`ContestedRound`] and settles there by the
+//! same judgement (`judge`), while later windows go on. A seat is redrawn between one window's settlement and
+//! the next one's reports.
 
+mod challenge;
 mod close;
+mod contest;
+mod dispute;
+mod judge;
 mod money_out;
 mod parts;
+mod proposal;
 mod quote;
+mod redraw;
 mod settle;
 mod submit;
+mod terminate;
 
-pub use close::{CLOSE_GRACE_SECS, FreedSeat, Released};
+pub use challenge::{CHALLENGE_SECS, ChallengeWon, Slashed};
+pub use close::{CLOSE_GRACE_SECS, FreedSeat, PushedOut, Released};
+pub use contest::{ContestedRound, RoundSeatFreed};
+pub use dispute::{BondReturned, Contest, DISPUTE_SECS, Party, Ruling};
 pub use money_out::{Collected, Swept};
 pub use parts::{
     COMMITMENT_SIZE, Commitment, Money, Progress, Round, SeatStatus, Seats, SlaBody, SlaState,
     SlaTerms, VACANT,
 };
 pub use quote::{Offer, Quote, Request};
+pub use redraw::{MISSED_RUN, RedrawReason, Replaced};
 pub use settle::{WindowOutcome, WindowResult};
 pub use submit::commitment;
+pub use terminate::{NOTICE_SECS, NOTICE_WINDOWS, Termination};
 
 #[cfg(test)]
 mod tests;

@@ -146,6 +146,8 @@ impl SlaBody {
     /// [`CoreError::SeatInvalid`]; [`CoreError::ArithmeticOverflow`] for terms that no quote made.
     pub fn seat_cover_left(&self, seat: usize) -> Result<Atoms> {
         let used = self.seats.shares_used.get(seat).ok_or(CoreError::SeatInvalid)?;
-        self.terms.seat_cover()?.left_after(*used)
+        let cover = self.terms.seat_cover()?;
+        let voided = self.seat_bit(seat).is_ok_and(|bit| self.seats.voided & bit != 0);
+        if voided { cover.absences_left(*used) } else { cover.left_after(*used) }
     }
 }

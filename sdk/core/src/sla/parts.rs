@@ -338,8 +338,8 @@ pod_part! {
         pub shares_used: [u8; SEATS_MAX],
         /// Seats whose cover and points were given back after the end, a bit each.
         pub freed: u8,
-        /// For later versions.
-        pub reserved: u8,
+        /// Seats of whose oracle a submission was voided, a bit each: their fraud cover is used.
+        pub voided: u8,
     }
 }
 
@@ -441,22 +441,35 @@ impl SlaBody {
             .try_fold(Atoms::ZERO, |sum, balance| sum.plus(Atoms(*balance)))
     }
 
+    /// How many windows were settled, contested ones included.
+    fn settled_windows(&self) -> u16 {
+        let progress = &self.progress;
+        [progress.met, progress.breached, progress.unmeasured, progress.blocked]
+            .iter()
+            .fold(0u16, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// How many contested windows are not settled yet.
+    pub fn unsettled_rounds(&self) -> u16 {
+        self.progress.cursor.saturating_sub(self.settled_windows())
+    }
+
     /// Checks the invariants of an Sla account.
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] if the parts contradict each other.
     pub fn check(&self) -> Result<()> {
         let (progress, money, terms) = (&self.progress, &self.money, &self.terms);
-        let settled = [progress.met, progress.breached, progress.unmeasured, progress.blocked]
-            .iter()
-            .fold(0u16, |sum, count| sum.saturating_add(*count));
+        let unsettled = progress.cursor.checked_sub(self.settled_windows());
         let holds = progress.cursor <= progress.end
             && progress.end <= terms.windows
-            && settled == progress.cursor
+            && unsettled.is_some_and(|rounds| rounds <= u16::from(progress.open_rounds))
             && money.penalty_owed <= money.penalty_total
             && money.penalty_total <= terms.cover
             && money.paid_total <= terms.price
-            && (progress.state()? != SlaState::Ended || money.unallocated == 0);
+            && (progress.state()? != SlaState::Ended
+                || money.unallocated == 0
+                || self.unsettled_rounds() > 0);
         if holds { Ok(()) } else { Err(CoreError::StateInvalid) }
     }
 }

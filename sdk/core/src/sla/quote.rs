@@ -1,6 +1,6 @@
 //! What a reservation costs and promises, before and when it is agreed: the same code for both (P10).
 
-use crate::committee::{CommitteeSize, DRAW_DELAY_SLOTS, SeatCover};
+use crate::committee::{CommitteeSize, DRAW_DELAY_SLOTS, SEATS_MAX, SeatCover};
 use crate::error::{CoreError, Result};
 use crate::money;
 use crate::params::{DURATION_MAX_SECS, Params, WINDOW_MAX_SECS};
@@ -180,18 +180,6 @@ impl Quote {
         seat_cover.total()?;
         Ok(Quote { terms, fee_reserve, deposit, seat_cover })
     }
-
-    /// The body of an SLA agreed on these terms at `slot`: its deposit unallocated, its draw fixed.
-    pub fn agreed(&self, slot: u64) -> SlaBody {
-        let mut body: SlaBody = bytemuck::Zeroable::zeroed();
-        body.terms = self.terms;
-        body.money.unallocated = self.deposit.0;
-        body.progress.state = SlaState::Agreed.code();
-        body.progress.end = self.terms.windows;
-        body.progress.draw_slot = slot.saturating_add(DRAW_DELAY_SLOTS);
-        body.seats.first_window = [VACANT; crate::committee::SEATS_MAX];
-        body
-    }
 }
 
 impl SlaBody {
@@ -200,10 +188,22 @@ impl SlaBody {
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Agreed.
     pub fn seat(&mut self, now: Timestamp) -> Result<()> {
+        self.seat_covered([true; SEATS_MAX], now)
+    }
+
+    /// Seats those of the drawn committee that cover their seats: the SLA becomes Active, its first window begins
+    /// after the access delay. The other seats are vacant, to be redrawn.
+    ///
+    /// # Errors
+    /// [`CoreError::StateInvalid`] unless Agreed.
+    pub fn seat_covered(&mut self, covered: [bool; SEATS_MAX], now: Timestamp) -> Result<()> {
         self.progress.require(SlaState::Agreed)?;
         let start = now.after(u64::from(self.terms.access_delay_secs))?;
-        for index in self.seat_indices()? {
-            *self.seats.first_window.get_mut(index).ok_or(CoreError::SeatInvalid)? = 0;
+        let committee = self.seat_indices()?;
+        for (first_window, covered) in
+            self.seats.first_window.iter_mut().zip(covered).take(committee.len())
+        {
+            *first_window = if covered { 0 } else { VACANT };
         }
         self.terms.start = start.0;
         self.progress.state = SlaState::Active.code();
@@ -227,11 +227,6 @@ impl SlaBody {
         if !lapsed {
             return Err(CoreError::NotExpired);
         }
-        let refund = Atoms(self.money.unallocated);
-        refund.add_to(&mut self.money.refundable)?;
-        self.money.unallocated = 0;
-        self.progress.end = 0;
-        self.progress.state = SlaState::Ended.code();
-        Ok(refund)
+        self.end_unstarted()
     }
 }

@@ -1,14 +1,11 @@
 //! Settlement of a window: reads and writes only the SLA, moves no tokens.
 
-use crate::committee::{SEATS_MAX, UNMEASURED_END};
-use crate::error::{CoreError, Result};
+use crate::committee::UNMEASURED_END;
+use crate::error::Result;
+use crate::math::mul_div_floor;
 use crate::money;
-use crate::reputation;
-use crate::sla::parts::{SeatStatus, SlaBody, SlaState};
+use crate::sla::parts::{SlaBody, SlaState};
 use crate::units::{Atoms, Bps, Ppm, Timestamp};
-
-/// Half of a due: what is paid for a blocked window.
-const HALF: Bps = Bps(5_000);
 
 /// How a window ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,46 +71,20 @@ pub struct WindowOutcome {
     pub returned: Atoms,
 }
 
-/// The submissions of a round, counted.
-struct Tally {
-    measured: u8,
-    present: u8,
-    absent: u8,
-    excellent: u8,
-    /// Shortfalls of measuring submissions, largest first.
-    shortfalls: [u32; SEATS_MAX],
+impl WindowOutcome {
+    /// Due and oracle fees.
+    pub(super) fn due_and_oracle_fees(&self) -> Result<Atoms> {
+        self.due.plus(self.oracle_fee.times(u64::from(self.measured))?)
+    }
 }
 
 impl SlaBody {
-    /// The status of a seat in the window at the cursor; `None` if the seat does not count there.
+    /// Whether the window at the cursor is due for settlement.
     #[inline]
-    fn seat_status(&self, seat: usize) -> Option<SeatStatus> {
+    pub(super) fn is_due(&self, now: Timestamp) -> Result<bool> {
         let window = self.progress.cursor;
-        self.seats.counts(seat, window).then(|| self.round.status_in(window, seat))
-    }
-
-    fn tally(&self) -> Result<Tally> {
-        let mut tally =
-            Tally { measured: 0, present: 0, absent: 0, excellent: 0, shortfalls: [0; SEATS_MAX] };
-        for seat in self.seat_indices()? {
-            let one = |count: &mut u8| *count = count.saturating_add(1);
-            match self.seat_status(seat) {
-                None => {}
-                Some(SeatStatus::Absent | SeatStatus::Voided) => one(&mut tally.absent),
-                Some(SeatStatus::Abstained) => one(&mut tally.present),
-                Some(status @ (SeatStatus::Measured | SeatStatus::Excellent)) => {
-                    let shortfall =
-                        *self.round.shortfall_ppm.get(seat).ok_or(CoreError::SeatInvalid)?;
-                    tally.insert(shortfall);
-                    one(&mut tally.measured);
-                    one(&mut tally.present);
-                    if status == SeatStatus::Excellent {
-                        one(&mut tally.excellent);
-                    }
-                }
-            }
-        }
-        Ok(tally)
+        let active = self.progress.state == SlaState::Active.code();
+        Ok(active && window < self.progress.end && now >= self.terms.settles_at(window)?)
     }
 
     /// Settles the window at the cursor, if it is due at `now`; says what it came to.
@@ -122,202 +93,69 @@ impl SlaBody {
     /// returns `None`. On an error nothing has changed.
     ///
     /// # Errors
-    /// [`CoreError::ArithmeticOverflow`], [`CoreError::AmountBelowZero`] only for an account that no
+    /// [`crate::CoreError::ArithmeticOverflow`], [`crate::CoreError::AmountBelowZero`] only for an account that no
     /// transition of this library wrote.
     pub fn settle_next(&mut self, now: Timestamp) -> Result<Option<WindowOutcome>> {
-        let window = self.progress.cursor;
-        let active = self.progress.state == SlaState::Active.code();
-        if !active || window >= self.progress.end || now < self.terms.settles_at(window)? {
+        if !self.is_due(now)? {
             return Ok(None);
         }
-        let tally = self.tally()?;
-        let outcome = self.judge(window, &tally)?;
-        self.book(&outcome, &tally)?;
+        let submissions = self.submissions()?;
+        let tally = submissions.tally();
+        let mut outcome = self.judge(self.progress.cursor, &tally)?;
+        // Everything fallible is computed first, then stored.
+        let mut money = self.credited(&outcome)?;
+        let spent = outcome.due_and_oracle_fees()?.plus(outcome.protocol_fee)?;
+        spent.take_from(&mut money.unallocated)?;
+        outcome.ended = self.ends_with(&outcome);
+        if outcome.ended {
+            let kept = self.protocol_fees_to_come(Atoms(money.paid_total), 0)?;
+            outcome.returned = Atoms(money.unallocated).minus(kept)?;
+            money.unallocated = kept.0;
+            outcome.returned.add_to(&mut money.refundable)?;
+        }
+        let points = self.unit_points(&outcome, &tally)?;
+        let mut seats = self.seats;
+        submissions.for_each(&self.terms, &outcome, &tally, |seat, consequence| {
+            consequence.book(&mut seats, seat)?;
+            consequence.run(&mut seats, seat)
+        })?;
+        self.money = money;
+        self.seats = seats;
+        self.count(&outcome, points);
+        self.pass(&outcome);
         Ok(Some(outcome))
     }
 
-    /// What the window at the cursor comes to.
-    fn judge(&self, window: u16, tally: &Tally) -> Result<WindowOutcome> {
-        let terms = &self.terms;
-        let committee = terms.committee()?;
-        let majority = committee.majority();
-        let due = terms.due(window)?;
-        let (result, shortfall, paid) = if tally.measured >= majority {
-            let shortfall = tally.nth_largest(majority)?;
-            let result =
-                if shortfall == Ppm::ZERO { WindowResult::Met } else { WindowResult::Breached };
-            (result, shortfall, money::pay_floor(due, shortfall, &terms.refund_curve())?)
-        } else if tally.present >= majority {
-            (WindowResult::Blocked, Ppm::ZERO, HALF.of_floor(due)?)
-        } else {
-            (WindowResult::Unmeasured, Ppm::ZERO, due)
-        };
-        let cover_left = Atoms(terms.cover).minus(Atoms(self.money.penalty_total))?;
-        let paid_before = Atoms(self.money.paid_total);
-        let absent_owe = result == WindowResult::Unmeasured && tally.absent > 0;
-        let streak_ends = result == WindowResult::Unmeasured
+    /// Whether the SLA ends with the window at the cursor if it comes to that.
+    pub(super) fn ends_with(&self, outcome: &WindowOutcome) -> bool {
+        let streak_ends = outcome.result == WindowResult::Unmeasured
             && self.progress.unmeasured_streak.saturating_add(1) >= UNMEASURED_END;
-        let ended = streak_ends || window.saturating_add(1) >= self.progress.end;
-        let mut outcome = WindowOutcome {
-            window,
-            result,
-            shortfall,
-            due,
-            paid,
-            refunded: due.minus(paid)?,
-            penalty: money::penalty_floor(due, terms.penalty_multiple, shortfall, cover_left)?,
-            protocol_fee: money::protocol_fee_step(
-                paid_before,
-                paid_before.plus(paid)?,
-                Bps(terms.protocol_fee_bps),
-            )?,
-            oracle_fee: Atoms::ZERO,
-            measured: tally.measured,
-            absence: Atoms::ZERO,
-            ended,
-            returned: Atoms::ZERO,
-        };
-        if tally.measured > 0 {
-            outcome.oracle_fee = money::oracle_fee_floor(
-                due,
-                Bps(terms.oracle_fee_bps),
-                Atoms(terms.oracle_fee_min),
-                committee,
-            )?;
-        }
-        if absent_owe {
-            for j in 0..tally.absent {
-                let share = self.absence_share(due, j, tally.absent)?;
-                outcome.absence = outcome.absence.plus(share)?;
-            }
-        }
-        if ended {
-            let spent = self.spent(&outcome)?;
-            outcome.returned = Atoms(self.money.unallocated).minus(spent)?;
-        }
-        Ok(outcome)
+        streak_ends || outcome.window.saturating_add(1) >= self.progress.end
     }
 
-    /// The share of the `j`-th absent seat of `absent`: absences are split among at least N − m + 1.
-    fn absence_share(&self, due: Atoms, j: u8, absent: u8) -> Result<Atoms> {
-        let shares = absent.max(self.terms.committee()?.blocking());
-        money::absence_share(due, Bps(self.terms.absence_bps), j, shares)
+    /// The most that protocol fees of contested windows can still come to, once `paid_total` was paid;
+    /// `contested` says how many windows join them now, the one at the cursor being the last.
+    pub(super) fn protocol_fees_to_come(&self, paid_total: Atoms, contested: u16) -> Result<Atoms> {
+        if self.unsettled_rounds().saturating_add(contested) == 0 {
+            return Ok(Atoms::ZERO);
+        }
+        let passed = u64::from(self.progress.cursor.saturating_add(1));
+        let dues = mul_div_floor(self.terms.price, passed, u64::from(self.terms.windows))?;
+        money::protocol_fee_step(paid_total, Atoms(dues), Bps(self.terms.protocol_fee_bps))
     }
 
-    /// What a window takes from the unallocated deposit: its due and its fees.
-    fn spent(&self, outcome: &WindowOutcome) -> Result<Atoms> {
-        let oracle_fees = outcome.oracle_fee.times(u64::from(outcome.measured))?;
-        outcome.due.plus(outcome.protocol_fee)?.plus(oracle_fees)
-    }
-
-    /// Books an outcome: everything fallible is computed first, then stored.
-    fn book(&mut self, outcome: &WindowOutcome, tally: &Tally) -> Result<()> {
-        let unallocated =
-            Atoms(self.money.unallocated).minus(self.spent(outcome)?)?.minus(outcome.returned)?;
-        let earned = Atoms(self.money.earned).plus(outcome.paid)?;
-        let refundable =
-            Atoms(self.money.refundable).plus(outcome.refunded)?.plus(outcome.returned)?;
-        let protocol_fees = Atoms(self.money.protocol_fees).plus(outcome.protocol_fee)?;
-        let paid_total = Atoms(self.money.paid_total).plus(outcome.paid)?;
-        let penalty_total = Atoms(self.money.penalty_total).plus(outcome.penalty)?;
-        let penalty_owed = Atoms(self.money.penalty_owed).plus(outcome.penalty)?;
-        let points = self.unit_points(outcome, tally)?;
-        let mut seats = self.seats;
-        self.book_seats(&mut seats, outcome, tally)?;
-
-        self.money.unallocated = unallocated.0;
-        self.money.earned = earned.0;
-        self.money.refundable = refundable.0;
-        self.money.protocol_fees = protocol_fees.0;
-        self.money.paid_total = paid_total.0;
-        self.money.penalty_total = penalty_total.0;
-        self.money.penalty_owed = penalty_owed.0;
-        self.seats = seats;
+    /// Moves on from the window at the cursor, as it stands.
+    pub(super) fn pass(&mut self, outcome: &WindowOutcome) {
         let progress = &mut self.progress;
-        progress.points_milli = progress.points_milli.saturating_add(points);
-        let (count, streak) = match outcome.result {
-            WindowResult::Met => (&mut progress.met, 0),
-            WindowResult::Breached => (&mut progress.breached, 0),
-            WindowResult::Unmeasured => {
-                (&mut progress.unmeasured, progress.unmeasured_streak.saturating_add(1))
-            }
-            WindowResult::Blocked => (&mut progress.blocked, 0),
+        progress.unmeasured_streak = match outcome.result {
+            WindowResult::Unmeasured => progress.unmeasured_streak.saturating_add(1),
+            _ => 0,
         };
-        *count = count.saturating_add(1);
-        progress.unmeasured_streak = streak;
         progress.last_result = outcome.result.code();
         progress.cursor = outcome.window.saturating_add(1);
         if outcome.ended {
             progress.end = progress.cursor;
             progress.state = SlaState::Ended.code();
         }
-        Ok(())
-    }
-
-    fn unit_points(&self, outcome: &WindowOutcome, tally: &Tally) -> Result<i32> {
-        let window = self.terms.window();
-        match outcome.result {
-            WindowResult::Met => {
-                let excellent = tally.excellent >= self.terms.committee()?.majority();
-                reputation::points_met_milli(excellent, window)
-            }
-            WindowResult::Breached => reputation::points_breached_milli(outcome.shortfall, window),
-            WindowResult::Unmeasured | WindowResult::Blocked => Ok(0),
-        }
-    }
-
-    /// Each seat's fee, point, misses and absence.
-    fn book_seats(
-        &self,
-        seats: &mut crate::sla::Seats,
-        outcome: &WindowOutcome,
-        tally: &Tally,
-    ) -> Result<()> {
-        let invalid = CoreError::SeatInvalid;
-        let measured = matches!(outcome.result, WindowResult::Met | WindowResult::Breached);
-        let mut absent_before = 0u8;
-        for seat in self.seat_indices()? {
-            let Some(status) = self.seat_status(seat) else {
-                continue;
-            };
-            let missed = match status {
-                SeatStatus::Measured | SeatStatus::Excellent => {
-                    outcome.oracle_fee.add_to(seats.fees.get_mut(seat).ok_or(invalid)?)?;
-                    false
-                }
-                SeatStatus::Abstained => measured,
-                SeatStatus::Absent | SeatStatus::Voided => {
-                    if outcome.result == WindowResult::Unmeasured {
-                        let share = self.absence_share(outcome.due, absent_before, tally.absent)?;
-                        share.add_to(seats.absence_owed.get_mut(seat).ok_or(invalid)?)?;
-                    }
-                    absent_before = absent_before.saturating_add(1);
-                    true
-                }
-            };
-            let points = seats.points.get_mut(seat).ok_or(invalid)?;
-            *points = points.saturating_add(if missed { -1 } else { 1 });
-            let run = seats.missed.get_mut(seat).ok_or(invalid)?;
-            *run = if missed { run.saturating_add(1) } else { 0 };
-        }
-        Ok(())
-    }
-}
-
-impl Tally {
-    /// Inserts into the list kept largest first; the list has room for every seat.
-    fn insert(&mut self, shortfall: u32) {
-        let mut carried = shortfall;
-        for place in self.shortfalls.iter_mut().take(usize::from(self.measured).saturating_add(1)) {
-            if carried > *place {
-                core::mem::swap(place, &mut carried);
-            }
-        }
-    }
-
-    /// The n-th largest shortfall, counting from 1.
-    fn nth_largest(&self, n: u8) -> Result<Ppm> {
-        let index = usize::from(n).checked_sub(1).ok_or(CoreError::SeatInvalid)?;
-        self.shortfalls.get(index).map(|ppm| Ppm(*ppm)).ok_or(CoreError::SeatInvalid)
     }
 }

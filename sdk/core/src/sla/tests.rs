@@ -12,13 +12,17 @@ use proptest::prelude::ProptestConfig;
 
 mod bounds;
 mod closing;
+mod contests;
 mod lives;
 mod money_out;
+mod proposals;
 mod quorum;
 mod quote;
+mod redraw;
 mod settlement;
 mod start;
 mod submission;
+mod termination;
 
 /// Cases of a property: all of them with `FLASHBACK_FULL=1`, a tenth otherwise.
 fn cases(full: u32) -> ProptestConfig {

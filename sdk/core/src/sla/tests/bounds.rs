@@ -151,7 +151,7 @@ proptest! {
         let now = Timestamp(now);
         let stake = Stake { bonded, covered: covered.min(bonded), ..Stake::default() };
         type Transition = fn(&mut SlaBody, &mut Stake, usize, Timestamp) -> Result<(), CoreError>;
-        let transitions: [Transition; 10] = [
+        let transitions: [Transition; 21] = [
             |sla, _, _, now| sla.seat(now),
             |sla, _, _, _| sla.expire(true).map(drop),
             |sla, _, _, now| sla.settle_next(now).map(drop),
@@ -164,6 +164,34 @@ proptest! {
             |sla, stake, _, _| sla.collect_penalty(stake).map(drop),
             |sla, stake, seat, _| sla.collect_absence(seat, stake).map(drop),
             |sla, _, _, _| sla.release().map(drop),
+            |sla, _, _, now| sla.contest(now).map(drop),
+            |sla, stake, seat, now| sla.void_current(seat, stake, now).map(drop),
+            |sla, _, _, now| sla.push_out(now).map(drop),
+            |sla, stake, seat, now| {
+                // A round of any bytes: those of the SLA itself.
+                let bytes = &bytemuck::bytes_of(sla)[..size_of::<ContestedRound>()];
+                let mut round: ContestedRound = bytemuck::pod_read_unaligned(bytes);
+                round.settled = 0;
+                let contest = Contest { bond: Atoms(1), deadline: Timestamp(0) };
+                let _ = (*sla).clone().open_dispute(&mut round.clone(), Party::Consumer, now);
+                let _ = (*sla).clone().expire_dispute(&mut round.clone(), &contest, Party::Consumer, now);
+                let _ = (*sla).clone().expire_challenge(&mut round.clone(), &contest, seat, &mut stake.clone(), true, now);
+                let _ = (*sla).clone().free_round_seat(&mut round.clone(), seat, &mut stake.clone());
+                let kept = round;
+                let done = sla.settle_round(&mut round, 0b101, now).map(drop);
+                assert!(done.is_ok() || round == kept);
+                done
+            },
+            |sla, _, _, now| sla.accept(1, now),
+            |sla, _, _, _| sla.reject().map(drop),
+            |sla, _, _, now| sla.expire_proposal(now).map(drop),
+            |sla, _, _, now| sla.terminate_by_consumer(now).map(drop),
+            |sla, _, _, now| sla.terminate_by_provider(now).map(drop),
+            |sla, _, seat, now| sla.arm_redraw(seat, true, u64::MAX, true, now),
+            |sla, stake, seat, now| {
+                let mut newcomer = Stake { bonded: u64::MAX, ..Stake::default() };
+                sla.replace_seat(seat, Some(stake), &mut newcomer, None, now).map(drop)
+            },
             |sla, _, seat, _| sla.check().and(sla.seat_cover_left(seat).map(drop)),
         ];
         for (index, transition) in transitions.into_iter().enumerate() {

@@ -205,3 +205,27 @@ fn an_account_that_contradicts_itself_is_refused() {
     sla.progress.state = 0;
     assert_eq!(sla.check(), Err(CoreError::StateInvalid));
 }
+
+#[test]
+fn after_the_grace_period_everything_is_pushed_to_its_owners() {
+    let mut world = ended();
+    world.anyone_collects_the_penalty().unwrap();
+    let last = world.sla.terms.settles_at(9).unwrap();
+    let grace = last.after(u64::from(CLOSE_GRACE_SECS)).unwrap();
+    let before = world.sla;
+    let early = world.sla.push_out(Timestamp(grace.0 - 1));
+    assert_eq!((early, world.sla), (Err(CoreError::GraceRunning), before));
+    world.sla.progress.open_rounds = 1;
+    assert_eq!(world.sla.push_out(grace), Err(CoreError::NotClosable));
+    world.sla.progress.open_rounds = 0;
+    let all = world.sla.escrow_owed().unwrap();
+    let pushed = world.sla.push_out(grace).unwrap();
+    // 650 and nine dues; 350, and 560 of the penalty; ⌊9,650 · 0.5 %⌋.
+    assert_eq!((pushed.earnings, pushed.treasury), (Atoms(9_650), Atoms(48)));
+    assert_eq!((pushed.burnt, pushed.oracle_fees[..3].to_vec()), (Atoms(240), vec![Atoms(100); 3]));
+    assert_eq!(pushed.refund.0 + 9_650 + 48 + 240 + 300, all.0);
+    assert_eq!(world.sla.escrow_owed(), Ok(Atoms::ZERO));
+    assert_eq!(world.sla.push_out(grace), Err(CoreError::NothingToWithdraw));
+    world.sla.progress.state = SlaState::Active.code();
+    assert_eq!(world.sla.push_out(grace), Err(CoreError::StateInvalid));
+}

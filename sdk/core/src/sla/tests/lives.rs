@@ -28,7 +28,7 @@ struct Window {
 struct Life {
     quote: Quote,
     first_windows: [u16; SEATS_MAX],
-    /// The window before which the end moves to the next one, if it comes to it.
+    /// How many windows are settled when the consumer terminates, if it comes to it.
     terminated_in: u16,
     purse: u64,
     windows: Vec<Window>,
@@ -183,6 +183,15 @@ impl World {
         self.is_solvent();
     }
 
+    /// The consumer terminates as soon as the last window was settled, or the committee was seated.
+    fn terminates(&mut self) {
+        let settled = self.sla.progress.cursor.checked_sub(1);
+        let now = settled.map_or(SEATED, |last| self.sla.terms.settles_at(last).unwrap());
+        let done = self.sla.terminate_by_consumer(now);
+        assert!(done.is_ok() || done == Err(CoreError::EndNotEarlier), "{done:?}");
+        self.is_solvent();
+    }
+
     /// Collects and withdraws everything, gives cover and capacity back, and leaves nothing behind.
     fn closes(&mut self) {
         for seat in 0..SEATS_MAX {
@@ -233,7 +242,7 @@ impl Life {
                 break;
             }
             if world.sla.progress.cursor == self.terminated_in {
-                world.sla.progress.end = world.sla.progress.end.min(self.terminated_in + 1);
+                world.terminates();
             }
             outcomes.push(world.window(&window.acts[..seats]));
             window.errands.iter().filter(|e| errand(**e)).for_each(|e| world.runs(*e));
