@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    bench,
+    bench, mutants,
     program::{PROGRAMS, Program, Route, deployed},
     setup::Parts,
     test::Stage,
@@ -25,6 +25,7 @@ pub enum Command {
     /// The arguments for `flashback demo`.
     Demo(Vec<String>),
     Bench(bench::Mode),
+    Mutants(mutants::Options),
     Test {
         stages: Vec<Stage>,
         full: bool,
@@ -52,7 +53,7 @@ impl std::fmt::Debug for Topic {
     }
 }
 
-static TOPICS: [Topic; 6] = [
+static TOPICS: [Topic; 7] = [
     Topic {
         name: "setup",
         synopsis: "[--packages | --no-validator]",
@@ -172,6 +173,38 @@ Goes on after a failed stage and ends with a table and the line `N passed, M fai
         },
     },
     Topic {
+        name: "mutants",
+        synopsis: "[--list] [--core] [NAME]...",
+        summary: "break the code in small ways and see that tests notice",
+        details: "\
+Applies each patch in mutants/ to a copy of the checkout in the target folder, runs the tests that it names, and expects
+one to fail. Before that, runs the same tests without a mutation. Ends with a table and the line `N passed, M failed`: a
+mutant that survives, no longer applies or does not compile counts as failed. mutants/README.md tells how patches look.
+
+  --list         print the patches as a Markdown table and run nothing
+  --core         only those that need no build of the programs
+  --no-baseline  leave out the run without a mutation
+  NAME           only patches with this in their names, as in `cargo xtask mutants p1- p10-`",
+        parse: |arguments| {
+            let mut options = mutants::Options {
+                names: Vec::new(),
+                core: false,
+                baseline: true,
+                list: false,
+            };
+            while let Some(argument) = arguments.next() {
+                match argument.as_str() {
+                    "--list" => options.list = true,
+                    "--core" => options.core = true,
+                    "--no-baseline" => options.baseline = false,
+                    option if option.starts_with('-') => return arguments.refuse(option),
+                    _ => options.names.push(argument),
+                }
+            }
+            Ok(Command::Mutants(options))
+        },
+    },
+    Topic {
         name: "bench",
         synopsis: "[--bless]",
         summary: "compare compute units and program sizes with the figures in bench/",
@@ -276,11 +309,11 @@ pub fn help(topic: Option<&Topic>) -> String {
             let commands: String = TOPICS
                 .iter()
                 .map(|topic| {
-                    format!("  {:<7}{:<32}{}\n", topic.name, topic.synopsis, topic.summary)
+                    format!("  {:<9}{:<32}{}\n", topic.name, topic.synopsis, topic.summary)
                 })
                 .collect();
             format!(
-                "cargo xtask COMMAND\n\n{commands}  help   [COMMAND]                       a command in detail"
+                "cargo xtask COMMAND\n\n{commands}  help     [COMMAND]                       a command in detail"
             )
         }
     }
@@ -323,6 +356,24 @@ mod tests {
         );
         assert_eq!(parse_line("idl --check").unwrap(), Command::Idl { check: true });
         assert_eq!(parse_line("bench --bless").unwrap(), Command::Bench(bench::Mode::Bless));
+        assert_eq!(
+            parse_line("mutants p1- --core fee --no-baseline").unwrap(),
+            Command::Mutants(mutants::Options {
+                names: vec!["p1-".into(), "fee".into()],
+                core: true,
+                baseline: false,
+                list: false
+            })
+        );
+        assert_eq!(
+            parse_line("mutants --list").unwrap(),
+            Command::Mutants(mutants::Options {
+                names: Vec::new(),
+                core: false,
+                baseline: true,
+                list: true
+            })
+        );
         assert_eq!(
             parse_line("test --full --stage unit --stage=flows").unwrap(),
             Command::Test { stages: vec![Stage::Unit, Stage::Flows], full: true }
@@ -373,6 +424,7 @@ mod tests {
         assert!(error("test --stage").contains("--stage unit"));
         assert!(error("test --stage units").contains("unit, program"));
         assert!(error("setup --validator").contains("cargo xtask help setup"));
+        assert!(error("mutants --all").contains("cargo xtask help mutants"));
         assert!(error("idl flashback").contains("`flashback`"));
     }
 }

@@ -8,6 +8,7 @@ mod demo;
 #[cfg(test)]
 mod documented;
 mod idl;
+mod mutants;
 mod process;
 mod program;
 mod report;
@@ -52,6 +53,12 @@ fn run() -> Result<ExitCode> {
         Command::Idl { check } => idl::run(&workspace, check)?,
         Command::Demo(arguments) => return demo::run(&workspace, &arguments),
         Command::Bench(mode) => bench::run(&workspace, mode)?,
+        Command::Mutants(options) => {
+            if !mutants::run(&workspace, &options)? {
+                // The table has said which.
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Test { stages, full } => {
             if !test::run(&workspace, &stages, full)? {
                 // The closing line has said it.

@@ -1,8 +1,10 @@
 //! Counting what test runners report.
 
 use std::{
+    fs::{self, File},
     io::{BufRead, BufReader, Write, stdout},
     ops::AddAssign,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -31,10 +33,31 @@ impl AddAssign for Tally {
     }
 }
 
+/// What one `cargo test` came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Everything that did not pass counts as failed.
+    pub tally: Tally,
+    /// The first test that failed; in other words, if its runner died.
+    pub first_failure: Option<String>,
+    /// Whether cargo was content.
+    pub success: bool,
+    /// Why more counts as failed than the runners say.
+    pub reasons: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether there were tests, and all passed.
+    pub fn passes(&self) -> bool {
+        self.success && self.tally.failed == 0 && self.tally.passed > 0
+    }
+}
+
 /// What one `cargo test` printed, line by line.
 #[derive(Debug, Default)]
 struct Count {
     tally: Tally,
+    first_failure: Option<String>,
     ignored: u64,
     /// Runners that began (`running 3 tests`) and have not reported.
     open: u64,
@@ -51,11 +74,13 @@ impl Count {
             }
         } else if is_start(line) {
             self.open += 1;
+        } else if let Some(name) = failed_test(line) {
+            self.first_failure.get_or_insert_with(|| name.to_owned());
         }
     }
 
-    /// The tally, with everything that did not pass counted as failed, and the reasons for what no runner counted.
-    fn close(self, success: bool) -> (Tally, Vec<String>) {
+    fn close(self, success: bool) -> Outcome {
+        let mut first_failure = self.first_failure;
         let mut tally = self.tally;
         let mut reasons = Vec::new();
         if self.ignored > 0 {
@@ -71,12 +96,13 @@ impl Count {
                 self.open
             ));
             tally.failed += self.open;
+            first_failure.get_or_insert_with(|| "(a test runner died)".into());
         }
         if !success && tally.failed == 0 {
             reasons.push("cargo failed although no test did, which counts as one failed".into());
             tally.failed += 1;
         }
-        (tally, reasons)
+        Outcome { tally, first_failure, success, reasons }
     }
 }
 
@@ -96,14 +122,30 @@ fn is_start(line: &str) -> bool {
         .is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
-/// Runs `cargo test`, passing its stdout on as it comes, and counts.
-pub fn run(command: &mut Command) -> Result<Tally> {
-    let (tally, reasons) = follow(command, stdout())?;
-    reasons.iter().for_each(report::note);
-    Ok(tally)
+/// The name in `test a::b ... FAILED`, as libtest reports a test that failed.
+fn failed_test(line: &str) -> Option<&str> {
+    line.strip_prefix("test ")?.strip_suffix(" ... FAILED")
 }
 
-fn follow(command: &mut Command, mut to: impl Write) -> Result<(Tally, Vec<String>)> {
+/// Runs `cargo test`, passing its stdout on as it comes, and counts.
+pub fn run(command: &mut Command) -> Result<Tally> {
+    let outcome = follow(command, stdout())?;
+    outcome.reasons.iter().for_each(report::note);
+    Ok(outcome.tally)
+}
+
+/// Runs `cargo test` whose output nobody wants to read unless something is odd: it goes to the log file.
+pub fn run_logged(command: &mut Command, log: &Path) -> Result<Outcome> {
+    let create = || {
+        log.parent().map_or(Ok(()), fs::create_dir_all)?;
+        let file = File::create(log)?;
+        Ok::<_, std::io::Error>((file.try_clone()?, file))
+    };
+    let (for_stderr, file) = create().with_context(|| format!("cannot write {}", log.display()))?;
+    follow(command.stdin(Stdio::null()).stderr(for_stderr), file)
+}
+
+fn follow(command: &mut Command, mut to: impl Write) -> Result<Outcome> {
     let mut child = command
         .stdout(Stdio::piped())
         .spawn()
@@ -129,7 +171,34 @@ mod tests {
     fn tally(output: &str, success: bool) -> Tally {
         let mut count = Count::default();
         output.lines().for_each(|line| count.read(line));
-        count.close(success).0
+        count.close(success).tally
+    }
+
+    fn first_failure(output: &str, success: bool) -> Option<String> {
+        let mut count = Count::default();
+        output.lines().for_each(|line| count.read(line));
+        count.close(success).first_failure
+    }
+
+    #[test]
+    fn the_first_failure_is_named() {
+        let failed =
+            "running 3 tests\ntest a::b ... ok\ntest a::c ... FAILED\ntest a::d ... FAILED\n";
+        assert_eq!(first_failure(failed, false).as_deref(), Some("a::c"));
+        let died = first_failure("running 3 tests\ntest a::b ... ok\n", false);
+        assert_eq!(died.as_deref(), Some("(a test runner died)"));
+        assert_eq!(first_failure("error: linking failed\n", false), None);
+        let passed = "running 1 test\ntest a ... ok\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+        assert_eq!(first_failure(passed, true), None);
+    }
+
+    #[test]
+    fn only_tests_that_ran_and_passed_pass() {
+        let passes = |passed, failed, success| {
+            Outcome { tally: Tally { passed, failed }, success, ..Outcome::default() }.passes()
+        };
+        assert!(passes(1, 0, true));
+        assert!(!passes(0, 0, true) && !passes(2, 1, true) && !passes(1, 0, false));
     }
 
     #[test]
@@ -171,8 +240,8 @@ mod tests {
         let script = "echo 'test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s'; exit 4";
         let mut printed = Vec::new();
         // Into a buffer: on stdout, the run that runs this test would count it.
-        let (tally, _) = follow(Command::new("sh").args(["-c", script]), &mut printed).unwrap();
-        assert_eq!(tally, Tally { passed: 2, failed: 1 });
+        let outcome = follow(Command::new("sh").args(["-c", script]), &mut printed).unwrap();
+        assert_eq!(outcome.tally, Tally { passed: 2, failed: 1 });
         assert!(printed.starts_with(b"test result: ok."));
     }
 }
