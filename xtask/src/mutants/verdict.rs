@@ -53,7 +53,7 @@ impl Verdict {
             Self::DoesNotCompile => "correct the patch".into(),
             Self::NoTests => "correct the patch's `Tests:`".into(),
             Self::NoTestFailed => "see why cargo failed".into(),
-            Self::FailsAnyway => "correct the code or the tests first".into(),
+            Self::FailsAnyway => "make its tests run and pass first".into(),
         }
     }
 }
