@@ -109,7 +109,8 @@ fn selections(patches: &[Patch]) -> Vec<(String, bool)> {
     selections
 }
 
-/// Runs each selection without a mutation. Returns those that fail: of them, a failure with one tells nothing.
+/// Runs each selection without a mutation. Returns those that fail: if one of them fails with a mutation, that tells
+/// nothing.
 fn failing_anyway(copy: &WorkingCopy, patches: &[Patch]) -> Result<Vec<String>> {
     let selections = selections(patches);
     let count = selections.len();
@@ -118,9 +119,8 @@ fn failing_anyway(copy: &WorkingCopy, patches: &[Patch]) -> Result<Vec<String>> 
         let number = index + 1;
         report::heading(format_args!("baseline {number} of {count}: cargo test {tests}"));
         let step = format!("baseline-{number}");
-        let passes = match build(copy, &step, &tests, program) {
-            Ok(()) => {
-                let outcome = test(copy, &step, &tests)?;
+        let passes = match test(copy, &step, &tests, program)? {
+            Ok(outcome) => {
                 let Tally { passed, failed } = outcome.tally;
                 report::note(format_args!("{passed} passed, {failed} failed"));
                 outcome.passes()
@@ -142,8 +142,8 @@ fn run_mutant(copy: &WorkingCopy, patch: &Patch) -> Result<Verdict> {
         Ok(mutation) => mutation,
         Err(reason) => return Ok(Verdict::Stale { reason }),
     };
-    let verdict = match build(copy, &patch.name, &patch.tests, patch.program) {
-        Ok(()) => Verdict::of(&test(copy, &patch.name, &patch.tests)?),
+    let verdict = match test(copy, &patch.name, &patch.tests, patch.program)? {
+        Ok(outcome) => Verdict::of(&outcome),
         Err(error) => {
             report::error(&error);
             Verdict::DoesNotCompile
@@ -153,19 +153,21 @@ fn run_mutant(copy: &WorkingCopy, patch: &Patch) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Builds apart from the run, so that a compiler's error is not taken for a failed test.
+/// Builds, then runs tests until one target has failed. Built apart from the run, so that a compiler's error is not
+/// taken for a failed test; `Err(error)` within if it does not compile.
+fn test(copy: &WorkingCopy, step: &str, tests: &str, program: bool) -> Result<Result<Outcome>> {
+    if let Err(error) = build(copy, step, tests, program) {
+        return Ok(Err(error));
+    }
+    tally::run_logged(&mut copy.cargo_test(&[], tests, program), &copy.log(step)).map(Ok)
+}
+
 fn build(copy: &WorkingCopy, step: &str, tests: &str, program: bool) -> Result<()> {
     if program {
         program::build(&copy.workspace, &PROGRAMS, Route::Either)?;
     }
-    let mut command = copy.cargo_test(tests);
-    command.arg("--no-run");
+    let mut command = copy.cargo_test(&["--no-run"], tests, program);
     process::run_logged("build", &mut command, &copy.log(&format!("{step}-build")))
-}
-
-/// Runs the tests until one target has failed.
-fn test(copy: &WorkingCopy, step: &str, tests: &str) -> Result<Outcome> {
-    tally::run_logged(&mut copy.cargo_test(tests), &copy.log(step))
 }
 
 /// A row for each mutant.

@@ -52,16 +52,23 @@ impl WorkingCopy {
         Ok(Self { workspace, shared_target: of.target.clone(), _lock: lock })
     }
 
-    /// `cargo test` in the copy, against the programs of the copy.
-    pub fn cargo_test(&self, tests: &str) -> Command {
+    /// `cargo test` in the copy, against the copy's programs if the tests may run any.
+    pub fn cargo_test(&self, options: &[&str], tests: &str, program: bool) -> Command {
         let mut command = self.workspace.cargo(&["test"]);
         for setting in APART {
             command.args(["--config", setting]);
         }
+        let programs = if program {
+            self.workspace.deploy_folder()
+        } else {
+            // There is none: those that an earlier mutant left would give false verdicts.
+            self.workspace.target.join("no-programs-without-Program-yes")
+        };
         command
+            .args(options)
             .args(tests.split(' '))
             .env("CARGO_BUILD_BUILD_DIR", &self.shared_target)
-            .env("FLASHBACK_PROGRAM_DIR", self.workspace.deploy_folder())
+            .env("FLASHBACK_PROGRAM_DIR", programs)
             .envs(RANDOM_CASES);
         command
     }
