@@ -1,11 +1,12 @@
 //! What the runtime provides: time, slot hashes, hashing.
 
 use anchor_lang::prelude::*;
+use flashback_core::CoreError;
 use flashback_core::committee::{DrawHash, find_draw_hash};
 use flashback_core::hash::{Digest, Sha256};
 use flashback_core::units::Timestamp;
 
-use crate::error::FlashbackError;
+use crate::error::{OrRefuse, refusal};
 
 /// SHA-256 by syscall.
 pub struct SyscallSha256;
@@ -56,18 +57,19 @@ pub fn draw_hash(draw_slot: u64) -> Result<DrawHash> {
         let offset = index
             .checked_mul(40)
             .and_then(|bytes| bytes.checked_add(HEADER))
-            .ok_or(FlashbackError::ArithmeticOverflow)?;
+            .ok_or(CoreError::ArithmeticOverflow)
+            .or_refuse()?;
         let mut entry = [0; ENTRY];
         read_slot_hashes(&mut entry, offset)?;
         let (slot, hash) = entry.split_at(8);
-        let slot = slot.try_into().map_err(|_| FlashbackError::StateInvalid)?;
-        let hash = hash.try_into().map_err(|_| FlashbackError::StateInvalid)?;
+        let slot = slot.try_into().map_err(|_| refusal(CoreError::StateInvalid))?;
+        let hash = hash.try_into().map_err(|_| refusal(CoreError::StateInvalid))?;
         Ok((u64::from_le_bytes(slot), hash))
     })
 }
 
 fn read_slot_hashes(into: &mut [u8], offset: u64) -> Result<()> {
-    let length = u64::try_from(into.len()).map_err(|_| FlashbackError::ArithmeticOverflow)?;
+    let length = u64::try_from(into.len()).map_err(|_| refusal(CoreError::ArithmeticOverflow))?;
     solana_sysvar::get_sysvar(into, &solana_sdk_ids::sysvar::slot_hashes::ID, offset, length)?;
     Ok(())
 }

@@ -25,11 +25,13 @@
 )]
 
 use anchor_lang::prelude::*;
+use flashback_core::params::Params;
 
 pub mod chain;
 pub mod error;
 pub mod events;
 pub mod instructions;
+mod prelude;
 pub mod state;
 pub mod token;
 #[cfg(all(target_arch = "bpf", not(feature = "no-entrypoint")))]
@@ -49,9 +51,22 @@ pub mod flashback {
         Settle::handle(ctx)
     }
 
+    /// Settles every window that is due of several SLAs. Anyone may call it.
+    pub fn settle_many<'info>(ctx: Context<'info, SettleMany>) -> Result<()> {
+        SettleMany::handle(ctx)
+    }
+
     /// Submits what an oracle measured in a window, after settling earlier ones.
     pub fn submit_report(ctx: Context<SubmitReport>, args: SubmitReportArgs) -> Result<()> {
         SubmitReport::handle(ctx, args)
+    }
+
+    /// Submits what an oracle measured in a window of several SLAs.
+    pub fn submit_many<'info>(
+        ctx: Context<'info, SubmitMany<'info>>,
+        reports: Vec<SubmitReportArgs>,
+    ) -> Result<()> {
+        SubmitMany::handle(ctx, reports)
     }
 
     /// Pays the provider what it has earned, to its payout owner's token account.
@@ -84,9 +99,20 @@ pub mod flashback {
         CollectAbsence::handle(ctx, seat)
     }
 
-    /// Reserves capacity: deposits price and fees, takes capacity and cover, fixes the committee's draw.
+    /// Reserves capacity: deposits price and fees. If the unit accepts automatically, and on the offer's thresholds, it is
+    /// agreed at once: takes capacity and cover, fixes the committee's draw. Else it waits for the provider.
     pub fn propose_sla(ctx: Context<ProposeSla>, args: ProposeSlaArgs) -> Result<()> {
         ProposeSla::handle(ctx, args)
+    }
+
+    /// Accepts a proposal: takes capacity and cover, fixes the committee's draw. Only the provider or its operator.
+    pub fn accept_sla(ctx: Context<AcceptSla>) -> Result<()> {
+        AcceptSla::handle(ctx)
+    }
+
+    /// Rejects a proposal, with a full refund. Only the provider or its operator.
+    pub fn reject_sla(ctx: Context<RejectSla>) -> Result<()> {
+        RejectSla::handle(ctx)
     }
 
     /// Seats the drawn committee. Anyone may call it.
@@ -94,9 +120,21 @@ pub mod flashback {
         SeatCommittee::handle(ctx)
     }
 
-    /// Ends an SLA whose draw lapsed, with a full refund. Anyone may call it.
+    /// Ends a proposal that was not accepted in time, or an SLA whose draw lapsed, with a full refund. Anyone may call
+    /// it.
     pub fn expire_sla(ctx: Context<ExpireSla>) -> Result<()> {
         ExpireSla::handle(ctx)
+    }
+
+    /// Moves an SLA's end earlier. Only its consumer or delegate, or, with notice, the provider.
+    pub fn terminate_sla(ctx: Context<TerminateSla>) -> Result<()> {
+        TerminateSla::handle(ctx)
+    }
+
+    /// Folds the points that wait in an SLA into the scores of its unit and of the oracles given as remaining accounts.
+    /// Anyone may call it.
+    pub fn fold_scores<'info>(ctx: Context<'info, FoldScores<'info>>) -> Result<()> {
+        FoldScores::handle(ctx)
     }
 
     /// Gives back what an ended SLA reserved: capacity, the provider's cover, the seats of the oracles given as
@@ -110,9 +148,79 @@ pub mod flashback {
         CloseSla::handle(ctx)
     }
 
+    /// Pushes what is left in an SLA to its owners, 30 days after its end, and closes it. Anyone may call it.
+    pub fn close_abandoned_sla<'info>(ctx: Context<'info, CloseAbandonedSla<'info>>) -> Result<()> {
+        CloseAbandonedSla::handle(ctx)
+    }
+
+    /// Fixes a draw for a seat whose oracle left, was voided, lacks cover or keeps missing. Anyone may call it.
+    pub fn arm_redraw(ctx: Context<ArmRedraw>, seat: u8) -> Result<()> {
+        ArmRedraw::handle(ctx, seat)
+    }
+
+    /// Gives the seats of a pending redraw to the oracles drawn for them. Anyone may call it.
+    pub fn redraw_seats<'info>(ctx: Context<'info, RedrawSeats<'info>>) -> Result<()> {
+        RedrawSeats::handle(ctx)
+    }
+
+    /// Voids a submission by a path of its own tree, and slashes its oracle. Anyone may call it.
+    pub fn prove_fraud(ctx: Context<ProveFraud>, args: ProveFraudArgs) -> Result<()> {
+        ProveFraud::handle(ctx, args)
+    }
+
+    /// Challenges a submission to open a leaf of its records, with a bond. Anyone may call it.
+    pub fn challenge_leaf(ctx: Context<ChallengeLeaf>, args: ChallengeLeafArgs) -> Result<()> {
+        ChallengeLeaf::handle(ctx, args)
+    }
+
+    /// Opens a challenged leaf: the bond is the oracle's. Anyone may call it.
+    pub fn open_leaf(ctx: Context<OpenLeaf>, proof: Vec<u8>) -> Result<()> {
+        OpenLeaf::handle(ctx, proof)
+    }
+
+    /// Ends a challenge that was not answered in time, or whose submission was voided. Anyone may call it.
+    pub fn expire_challenge(ctx: Context<ExpireChallenge>) -> Result<()> {
+        ExpireChallenge::handle(ctx)
+    }
+
+    /// Disputes a window, with a bond. Only a party.
+    pub fn open_dispute(ctx: Context<OpenDispute>, args: OpenDisputeArgs) -> Result<()> {
+        OpenDispute::handle(ctx, args)
+    }
+
+    /// Rules on a dispute: which submissions become abstentions (a bit for each seat), or none. Only the arbiter.
+    pub fn rule_dispute(ctx: Context<RuleDispute>, turned: Option<u8>) -> Result<()> {
+        RuleDispute::handle(ctx, turned)
+    }
+
+    /// Ends a dispute that the arbiter left unanswered. Anyone may call it.
+    pub fn expire_dispute(ctx: Context<ExpireDispute>) -> Result<()> {
+        ExpireDispute::handle(ctx)
+    }
+
+    /// Settles a contested window once nothing about it is open. Anyone may call it.
+    pub fn settle_round(ctx: Context<SettleRound>) -> Result<()> {
+        SettleRound::handle(ctx)
+    }
+
+    /// Settles accounts with an oracle that has left its seat since a contested window. Anyone may call it.
+    pub fn free_round_seat(ctx: Context<FreeRoundSeat>, seat: u8) -> Result<()> {
+        FreeRoundSeat::handle(ctx, seat)
+    }
+
     /// Adds bonded stake to a provider or an oracle.
     pub fn stake(ctx: Context<AddStake>, amount: u64) -> Result<()> {
         AddStake::handle(ctx, amount)
+    }
+
+    /// Starts the withdrawal of free stake, which can be slashed until it is withdrawn. Only the owner's authority.
+    pub fn unstake(ctx: Context<Unstake>, amount: u64) -> Result<()> {
+        Unstake::handle(ctx, amount)
+    }
+
+    /// Pays out stake that has finished unbonding. Only the owner's authority.
+    pub fn withdraw_stake(ctx: Context<WithdrawStake>) -> Result<()> {
+        WithdrawStake::handle(ctx)
     }
 
     /// Registers a provider with its stake vault.
@@ -123,9 +231,62 @@ pub mod flashback {
         RegisterProvider::handle(ctx, args)
     }
 
+    /// Changes a provider's payout owner, region and document. Only its authority.
+    pub fn update_provider(ctx: Context<UpdateProvider>, args: UpdateProviderArgs) -> Result<()> {
+        UpdateProvider::handle(ctx, args)
+    }
+
+    /// Names a provider's hot key for daily work, or none. Only its authority.
+    pub fn set_operator(
+        ctx: Context<UpdateProvider>,
+        operator: Pubkey,
+        expires_at: i64,
+    ) -> Result<()> {
+        UpdateProvider::set_operator(ctx, operator, expires_at)
+    }
+
+    /// Closes a provider without units, SLAs and stake, and its certificate. Only its authority.
+    pub fn close_provider(ctx: Context<CloseProvider>) -> Result<()> {
+        CloseProvider::handle(ctx)
+    }
+
     /// Lists a data unit.
     pub fn create_unit(ctx: Context<CreateUnit>, args: CreateUnitArgs) -> Result<()> {
         CreateUnit::handle(ctx, args)
+    }
+
+    /// Changes what a unit offers: the offer gets its next version. Only the provider's authority.
+    pub fn update_unit(ctx: Context<UpdateUnit>, args: UpdateUnitArgs) -> Result<()> {
+        UpdateUnit::handle(ctx, args)
+    }
+
+    /// Burns FLASH for a unit's listing priority. Anyone may.
+    pub fn boost_unit(ctx: Context<BoostUnit>, amount: u64) -> Result<()> {
+        BoostUnit::handle(ctx, amount)
+    }
+
+    /// Announces maintenance of a unit. Only the provider or its operator.
+    pub fn announce_maintenance(
+        ctx: Context<AnnounceMaintenance>,
+        starts_at: i64,
+        secs: u32,
+    ) -> Result<()> {
+        AnnounceMaintenance::handle(ctx, starts_at, secs)
+    }
+
+    /// Closes a unit to new SLAs. Only the provider's authority.
+    pub fn close_unit(ctx: Context<CloseUnit>) -> Result<()> {
+        CloseUnit::handle(ctx)
+    }
+
+    /// Removes a closing unit whose last SLA was given back. Anyone may call it.
+    pub fn remove_unit(ctx: Context<RemoveUnit>) -> Result<()> {
+        RemoveUnit::handle(ctx)
+    }
+
+    /// Brings a unit's score up to date, and its provider's with it. Anyone may call it.
+    pub fn refresh_unit(ctx: Context<RefreshUnit>) -> Result<()> {
+        RefreshUnit::handle(ctx)
     }
 
     /// Registers an oracle with its stake vault.
@@ -138,9 +299,37 @@ pub mod flashback {
         JoinRegistry::handle(ctx)
     }
 
+    /// Takes an oracle out of the registry. Only its authority; anyone, if it is not certified or staked enough.
+    pub fn leave_registry(ctx: Context<LeaveRegistry>) -> Result<()> {
+        LeaveRegistry::handle(ctx)
+    }
+
+    /// Changes an oracle's key for credentials and its records' URL. Only its authority.
+    pub fn update_oracle(ctx: Context<UpdateOracle>, args: RegisterOracleArgs) -> Result<()> {
+        UpdateOracle::handle(ctx, args)
+    }
+
+    /// Closes an oracle without seats and stake, and its certificate. Only its authority.
+    pub fn close_oracle(ctx: Context<CloseOracle>) -> Result<()> {
+        CloseOracle::handle(ctx)
+    }
+
     /// Certifies a provider, consumer or oracle.
     pub fn certify(ctx: Context<Certify>, args: CertifyArgs) -> Result<()> {
         Certify::handle(ctx, args)
+    }
+
+    /// Changes a certificate. Only its certifier, or the authority.
+    pub fn amend_certificate(
+        ctx: Context<AmendCertificate>,
+        args: AmendCertificateArgs,
+    ) -> Result<()> {
+        AmendCertificate::handle(ctx, args)
+    }
+
+    /// Ends a certificate. Only its certifier, or the authority; anyone, once it has lapsed.
+    pub fn revoke_certificate(ctx: Context<RevokeCertificate>) -> Result<()> {
+        RevokeCertificate::handle(ctx)
     }
 
     /// Appoints a certifier. Only the authority.
@@ -149,6 +338,41 @@ pub mod flashback {
         args: AppointCertifierArgs,
     ) -> Result<()> {
         AppointCertifier::handle(ctx, args)
+    }
+
+    /// Ends a certifier's appointment. Only the authority; anyone, once it has lapsed.
+    pub fn remove_certifier(ctx: Context<RemoveCertifier>) -> Result<()> {
+        RemoveCertifier::handle(ctx)
+    }
+
+    /// Sets the parameters that later SLAs copy. Only the authority.
+    pub fn set_params(ctx: Context<Govern>, params: Params) -> Result<()> {
+        Govern::set_params(ctx, params)
+    }
+
+    /// Appoints a guardian. Only the authority.
+    pub fn appoint_guardian(ctx: Context<Govern>, guardian: Pubkey) -> Result<()> {
+        Govern::appoint_guardian(ctx, guardian)
+    }
+
+    /// Appoints an arbiter. Only the authority.
+    pub fn appoint_arbiter(ctx: Context<Govern>, arbiter: Pubkey) -> Result<()> {
+        Govern::appoint_arbiter(ctx, arbiter)
+    }
+
+    /// Offers the authority to a key, or withdraws the offer. Only the authority.
+    pub fn offer_authority(ctx: Context<Govern>, to: Pubkey) -> Result<()> {
+        Govern::offer_authority(ctx, to)
+    }
+
+    /// Takes the authority over. Only whom it was offered to.
+    pub fn accept_authority(ctx: Context<AcceptAuthority>) -> Result<()> {
+        AcceptAuthority::handle(ctx)
+    }
+
+    /// Pauses new SLAs for at most 7 days. Only the guardian, once.
+    pub fn pause(ctx: Context<Pause>, secs: u32) -> Result<()> {
+        Pause::handle(ctx, secs)
     }
 
     /// Checks that a vault holds what the accounts say is owed. Anyone may call it; fails if it does not.

@@ -30,12 +30,23 @@ pub fn pay<'info>(
     vault_seeds: &[&[u8]],
     amount: Atoms,
 ) -> Result<()> {
+    pay_into(program, vault, to.as_ref(), vault_seeds, amount)
+}
+
+/// Moves tokens out of a vault into what the SPL Token program is to find a token account; zero moves nothing.
+pub fn pay_into<'info>(
+    program: &Program<'info, Token>,
+    vault: &Account<'info, TokenAccount>,
+    to: &AccountInfo<'info>,
+    vault_seeds: &[&[u8]],
+    amount: Atoms,
+) -> Result<()> {
     if amount == Atoms::ZERO {
         return Ok(());
     }
     let accounts = Transfer {
         from: vault.to_account_info(),
-        to: to.to_account_info(),
+        to: to.clone(),
         authority: vault.to_account_info(),
     };
     let signers = &[vault_seeds];
@@ -62,20 +73,36 @@ pub fn burn<'info>(
     token::burn(CpiContext::new_with_signer(program.key(), accounts, signers), amount.0)
 }
 
-/// Closes a vault: a surplus (donations) goes to the treasury, the rent to who paid it.
+/// Closes a vault as it was loaded: a surplus (donations) goes to the treasury, the rent to who paid it.
 pub fn close_vault<'info>(
     program: &Program<'info, Token>,
     vault: &Account<'info, TokenAccount>,
     treasury: &Account<'info, TokenAccount>,
-    rent_to: &UncheckedAccount<'info>,
+    rent_to: &AccountInfo<'info>,
     vault_seeds: &[&[u8]],
 ) -> Result<()> {
     pay(program, vault, treasury, vault_seeds, Atoms(vault.amount))?;
     let accounts = CloseAccount {
         account: vault.to_account_info(),
-        destination: rent_to.to_account_info(),
+        destination: rent_to.clone(),
         authority: vault.to_account_info(),
     };
     let signers = &[vault_seeds];
     token::close_account(CpiContext::new_with_signer(program.key(), accounts, signers))
+}
+
+/// Burns tokens of a user's account, by the user's signature.
+pub fn burn_own<'info>(
+    program: &Program<'info, Token>,
+    from: &Account<'info, TokenAccount>,
+    mint: &Account<'info, Mint>,
+    owner: &Signer<'info>,
+    amount: Atoms,
+) -> Result<()> {
+    let accounts = Burn {
+        mint: mint.to_account_info(),
+        from: from.to_account_info(),
+        authority: owner.to_account_info(),
+    };
+    token::burn(CpiContext::new(program.key(), accounts), amount.0)
 }

@@ -1,8 +1,8 @@
 //! The program's accounts, decoded with every check that the program itself makes: owner, kind, version.
 
 pub use flashback::state::{
-    Certificate, Certifier, Config, DataUnit, Oracle, OracleRegistry, Provider, RegistryEntry, Sla,
-    SubjectKind, VERSION,
+    Certificate, Certifier, Challenge, Config, DataUnit, Dispute, Oracle, OracleRegistry, Provider,
+    RegistryEntry, Round, Sla, SubjectKind, VERSION,
 };
 
 use anchor_lang::{AnchorDeserialize, Discriminator};
@@ -67,7 +67,7 @@ macro_rules! borsh_account {
         })*
     };
 }
-borsh_account!(Config, Certificate, Certifier, DataUnit);
+borsh_account!(Config, Certificate, Certifier, DataUnit, Dispute, Challenge);
 
 macro_rules! zero_copy_account {
     ($($ty:ident),*) => {
@@ -81,7 +81,7 @@ macro_rules! zero_copy_account {
         })*
     };
 }
-zero_copy_account!(Provider, Oracle, Sla);
+zero_copy_account!(Provider, Oracle, Sla, Round);
 
 /// The oracle registry with its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl FlashbackAccount for Registry {
 
 /// The kind of account that these bytes begin like.
 fn kind_of(data: &[u8]) -> &'static str {
-    let kinds: [(&'static str, &'static [u8]); 8] = [
+    let kinds: [(&'static str, &'static [u8]); 11] = [
         (Config::KIND, Config::TAG),
         (Provider::KIND, Provider::TAG),
         (Oracle::KIND, Oracle::TAG),
@@ -118,6 +118,9 @@ fn kind_of(data: &[u8]) -> &'static str {
         (DataUnit::KIND, DataUnit::TAG),
         (Sla::KIND, Sla::TAG),
         (Registry::KIND, Registry::TAG),
+        (Round::KIND, Round::TAG),
+        (Dispute::KIND, Dispute::TAG),
+        (Challenge::KIND, Challenge::TAG),
     ];
     let found = kinds.iter().find(|(_, tag)| data.starts_with(tag));
     found.map_or("unknown account", |(kind, _)| *kind)

@@ -4,6 +4,7 @@
 
 use flashback::state::SubjectKind;
 use flashback_core::seeds;
+use flashback_core::sla::Party;
 use solana_sdk::pubkey::Pubkey;
 
 /// The program's address.
@@ -56,9 +57,21 @@ derived! {
     /// The Sla of a consumer, by the consumer's number.
     sla, sla_with_bump(consumer: &Pubkey, id: u64) =
         [seeds::SLA, consumer.as_ref(), &id.to_le_bytes()];
+    /// The Round of a contested window of an Sla's address.
+    round, round_with_bump(sla: &Pubkey, window: u16) =
+        [seeds::ROUND, sla.as_ref(), &window.to_le_bytes()];
+    /// The Dispute of a party in a Round's address.
+    dispute, dispute_with_bump(round: &Pubkey, party: Party) =
+        [seeds::DISPUTE, round.as_ref(), &[party.code()]];
+    /// The Challenge of a seat's leaf in a Round's address.
+    challenge, challenge_with_bump(round: &Pubkey, seat: u8, leaf: u32) =
+        [seeds::CHALLENGE, round.as_ref(), &[seat], &leaf.to_le_bytes()];
     /// The escrow vault, a token account, of an Sla's address.
     escrow, escrow_with_bump(sla: &Pubkey) = [seeds::ESCROW, sla.as_ref()];
 }
+
+/// The program that makes associated token accounts.
+pub const ASSOCIATED_TOKEN_PROGRAM: Pubkey = spl_associated_token_account_interface::program::ID;
 
 /// Where the loader records the program's upgrade authority.
 pub fn program_data() -> Pubkey {
@@ -97,6 +110,13 @@ mod tests {
             sla(&a, 1),
             certificate(SubjectKind::Provider, &a),
             certificate(SubjectKind::Consumer, &a),
+            round(&a, 1),
+            round(&a, 256),
+            dispute(&a, Party::Consumer),
+            dispute(&a, Party::Provider),
+            challenge(&a, 1, 2),
+            challenge(&a, 2, 1),
+            challenge(&a, 1, 258),
             program_data(),
             token_account(&a, &b),
         ];

@@ -4,7 +4,7 @@ use flashback::state::OracleRegistry;
 use flashback_core::CoreError;
 use flashback_core::committee::{DrawHash, Eligibility, draw, find_draw_hash};
 use flashback_core::hash::{Digest, SoftwareSha256};
-use flashback_core::units::Timestamp;
+use flashback_core::units::{Atoms, Timestamp};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::account::{Provider, Registry, Sla};
@@ -20,7 +20,7 @@ const ENTRY: usize = 40;
 pub struct Draw<'a> {
     /// The Sla's address.
     pub address: Pubkey,
-    /// The SLA, waiting for its committee.
+    /// The SLA, waiting for its committee, or for newcomers to some of its seats.
     pub sla: &'a Sla,
     /// Its provider.
     pub provider: &'a Provider,
@@ -35,22 +35,39 @@ pub struct Draw<'a> {
 impl Draw<'_> {
     /// The drawn oracles' authorities, in the order of their seats.
     ///
+    /// One that cannot cover its seat leaves it vacant.
+    ///
     /// # Errors
     /// [`CoreError::DrawNotReady`], [`CoreError::DrawLapsed`], [`CoreError::OraclesTooFew`];
     /// [`CoreError::StateInvalid`] for bytes that are no SlotHashes sysvar.
     pub fn committee(&self) -> Result<Vec<Pubkey>> {
+        let excluded = Sla::parties(&self.sla.consumer, self.provider);
+        self.draw(&excluded, self.sla.body.terms.seats)
+    }
+
+    /// The oracles drawn for the seats that wait for a redraw, by authority, in the order of the seats.
+    ///
+    /// # Errors
+    /// As [`Draw::committee`].
+    pub fn newcomers(&self) -> Result<Vec<Pubkey>> {
+        let mut excluded = Sla::parties(&self.sla.consumer, self.provider).to_vec();
+        excluded.extend(self.sla.seats.map(|seat| seat.to_bytes()));
+        let waiting = self.sla.body.progress.redraw_seats.count_ones();
+        self.draw(&excluded, u8::try_from(waiting).unwrap_or(u8::MAX))
+    }
+
+    fn draw(&self, excluded: &[[u8; 32]], count: u8) -> Result<Vec<Pubkey>> {
         let progress = &self.sla.body.progress;
         let hash = match slot_hash(self.slot_hashes, progress.draw_slot)? {
             DrawHash::NotReady => return Err(CoreError::DrawNotReady.into()),
             DrawHash::Lapsed => return Err(CoreError::DrawLapsed.into()),
             DrawHash::Ready(hash) => hash,
         };
-        let excluded = Sla::parties(&self.sla.consumer, self.provider);
         let eligibility = Eligibility {
             joined_before: self.sla.body.draw_armed_slot(),
             now: self.now,
-            cover: self.sla.body.terms.seat_cover()?.total()?,
-            excluded: &excluded,
+            cover: Atoms::ZERO,
+            excluded,
         };
         let drawn = draw::<SoftwareSha256>(
             OracleRegistry::candidates(&self.registry.entries),
@@ -58,7 +75,7 @@ impl Draw<'_> {
             &hash,
             self.address.as_array(),
             progress.draw_number,
-            self.sla.body.terms.seats,
+            count,
         )?;
         Ok(drawn.into_iter().flatten().copied().map(Pubkey::new_from_array).collect())
     }

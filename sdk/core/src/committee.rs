@@ -175,42 +175,15 @@ pub fn ticket<H: Sha256>(
     H::hash(&[slot_hash, sla, &draw.to_le_bytes(), oracle])
 }
 
-/// Draws `count` seats: the eligible oracles with the lowest tickets, lowest first.
+/// Draws `count` seats: those who rank, with the lowest tickets, lowest first; whatever their stake. Once the hash is
+/// known, nobody moves a seat to another oracle by taking a candidate's free stake: a drawn oracle that cannot cover
+/// its seat leaves it vacant.
 ///
 /// # Errors
-/// [`CoreError::OraclesTooFew`] if fewer are eligible; [`CoreError::CommitteeSizeInvalid`] above 5 seats.
+/// [`CoreError::OraclesTooFew`] if fewer rank; [`CoreError::CommitteeSizeInvalid`] above 5 seats.
 pub fn draw<'a, H: Sha256>(
     candidates: impl Iterator<Item = Candidate<'a>>,
     eligibility: &Eligibility<'_>,
-    slot_hash: &Digest,
-    sla: &[u8; 32],
-    number: u16,
-    count: u8,
-) -> Result<[Option<&'a [u8; 32]>; SEATS_MAX]> {
-    let eligible = candidates.filter(|candidate| eligibility.allows(candidate));
-    lowest_tickets::<H>(eligible, slot_hash, sla, number, count)
-}
-
-/// Draws `count` seats as [`draw`] does, but whatever the candidates' stake: once the hash is known, nobody
-/// moves a seat to another oracle by taking a candidate's free stake. A drawn oracle that cannot cover its seat
-/// leaves it vacant.
-///
-/// # Errors
-/// As [`draw`].
-pub fn draw_unstaked<'a, H: Sha256>(
-    candidates: impl Iterator<Item = Candidate<'a>>,
-    eligibility: &Eligibility<'_>,
-    slot_hash: &Digest,
-    sla: &[u8; 32],
-    number: u16,
-    count: u8,
-) -> Result<[Option<&'a [u8; 32]>; SEATS_MAX]> {
-    let ranked = candidates.filter(|candidate| eligibility.ranks(candidate));
-    lowest_tickets::<H>(ranked, slot_hash, sla, number, count)
-}
-
-fn lowest_tickets<'a, H: Sha256>(
-    candidates: impl Iterator<Item = Candidate<'a>>,
     slot_hash: &Digest,
     sla: &[u8; 32],
     number: u16,
@@ -221,7 +194,7 @@ fn lowest_tickets<'a, H: Sha256>(
         return Err(CoreError::CommitteeSizeInvalid);
     }
     let mut drawn: [Option<(Digest, &'a [u8; 32])>; SEATS_MAX] = [None; SEATS_MAX];
-    for candidate in candidates {
+    for candidate in candidates.filter(|candidate| eligibility.ranks(candidate)) {
         let mut contender =
             Some((ticket::<H>(slot_hash, sla, number, candidate.oracle), candidate.oracle));
         // Insertion into the short sorted list: an empty place loses to everyone.
@@ -348,61 +321,36 @@ mod tests {
     }
 
     #[test]
-    fn parties_latecomers_the_poor_and_the_expired_are_not_drawn() {
-        let keys = keys(7);
+    fn parties_latecomers_and_the_expired_are_not_drawn() {
+        let keys = keys(6);
         let excluded = [keys[0]];
         let eligibility = Eligibility { excluded: &excluded, ..OPEN };
         let fates = candidates(&keys).enumerate().map(|(index, candidate)| match index {
             1 => Candidate { joined_slot: 6, ..candidate },
-            2 => Candidate { free_stake: Atoms(99), ..candidate },
-            3 => Candidate { certified_until: Timestamp(10), ..candidate },
+            2 => Candidate { certified_until: Timestamp(10), ..candidate },
             _ => candidate,
         });
         let drawn = draw::<SoftwareSha256>(fates, &eligibility, &[9; 32], &[7; 32], 0, 3).unwrap();
         let mut drawn: Vec<_> = drawn.into_iter().flatten().copied().collect();
         drawn.sort_unstable();
-        assert_eq!(drawn, keys[4..]);
+        assert_eq!(drawn, keys[3..]);
     }
 
     #[test]
-    fn no_stake_that_moves_after_the_hash_moves_an_unstaked_draw() {
+    fn no_stake_that_moves_after_the_hash_moves_the_draw() {
         let keys = keys(9);
         let drawn = |poor: Option<usize>| {
             let fates = candidates(&keys).enumerate().map(|(index, candidate)| {
                 let drained = poor == Some(index);
                 Candidate { free_stake: Atoms(if drained { 0 } else { 100 }), ..candidate }
             });
-            draw_unstaked::<SoftwareSha256>(fates, &OPEN, &[9; 32], &[7; 32], 0, 5).unwrap()
+            draw::<SoftwareSha256>(fates, &OPEN, &[9; 32], &[7; 32], 0, 5).unwrap()
         };
         let rich = draw::<SoftwareSha256>(candidates(&keys), &OPEN, &[9; 32], &[7; 32], 0, 5);
         assert_eq!(Ok(drawn(None)), rich);
         for poor in 0..9 {
             assert_eq!(drawn(Some(poor)), drawn(None));
         }
-        // All other conditions hold.
-        let excluded = [keys[0]];
-        let eligibility = Eligibility { excluded: &excluded, ..OPEN };
-        let fates = candidates(&keys).enumerate().map(|(index, candidate)| match index {
-            1 => Candidate { joined_slot: 6, ..candidate },
-            2 => Candidate { certified_until: Timestamp(10), ..candidate },
-            3.. => Candidate { free_stake: Atoms(0), ..candidate },
-            _ => candidate,
-        });
-        let fates: Vec<_> = fates.take(6).collect();
-        let draw = |count| {
-            draw_unstaked::<SoftwareSha256>(
-                fates.iter().copied(),
-                &eligibility,
-                &[9; 32],
-                &[7; 32],
-                0,
-                count,
-            )
-        };
-        let mut seated: Vec<_> = draw(3).unwrap().into_iter().flatten().copied().collect();
-        seated.sort_unstable();
-        assert_eq!(seated, keys[3..6]);
-        assert_eq!(draw(4), Err(CoreError::OraclesTooFew));
     }
 
     #[test]

@@ -97,6 +97,17 @@ macro_rules! for_each_error {
             UnitInUse = "the unit is not closing, or an SLA of it is not given back yet",
             ProviderInUse = "the provider still has units, SLAs or stake: close, release and withdraw them first",
             GraceRunning = "the owners have 30 days after the end to withdraw themselves",
+            PauseUsed = "this guardian has paused once already: a pause takes a new appointment",
+            PauseLengthInvalid = "a pause lasts at least a second and at most 7 days",
+            AuthorityNotOffered = "the authority was not offered to this signer: its holder offers it first",
+            OracleInUse = "the oracle is in the registry, or still has seats or stake: leave, free and withdraw them first",
+            OracleServes = "the oracle is certified and staked: only its own authority takes it out of the registry",
+            NothingToFold = "no points wait to be folded",
+            LeafInvalid = "the window's tree of records has no leaf of that number",
+            NotLapsed = "it has not been expired for 30 days: until then only who gave it, or the authority, may end it",
+            UnitUnchanged = "the unit is closing already",
+            BatchInvalid = "a batch names at least one SLA, and a report for each",
+            CapacityTaken = "the capacity would be less than what is reserved of it",
         }
     };
 }
@@ -152,6 +163,7 @@ mod tests {
         assert_eq!(CoreError::AccountVersionUnknown.number(), 6060);
         assert_eq!(CoreError::NoFraud.number(), 6065);
         assert_eq!(CoreError::GraceRunning.number(), 6085);
+        assert_eq!(CoreError::CapacityTaken.number(), 6096);
         assert_eq!(CoreError::from_number(5999), None);
         assert_eq!(CoreError::from_number(u32::MAX), None);
     }

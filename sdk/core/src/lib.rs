@@ -18,7 +18,9 @@
 //! | [`reputation`] | points, scores and their decay |
 //! | [`seeds`] | the seeds of every program-derived address |
 //! | [`hash`] | the hash function as the caller provides it |
-//! | [`unit`] | maintenance, boost, closing of units and providers |
+//! | [`unit`] | capacity, maintenance, boost, closing of units and providers |
+//! | [`admission`] | certificates, and what an SLA needs to be agreed |
+//! | [`authority`] | the guardian's pause, lapsed appointments |
 //! | [`text`] | fixed-size and bounded texts of accounts |
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -39,6 +41,8 @@
 #[macro_use]
 mod layout;
 
+pub mod admission;
+pub mod authority;
 pub mod committee;
 pub mod error;
 pub mod hash;

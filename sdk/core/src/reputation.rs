@@ -32,6 +32,12 @@ impl Score {
         Score { milli: SCORE_START_MILLI, updated_at: now.0 }
     }
 
+    /// The score of a new unit: at most the start, and at most its provider's, so that no new unit launders a bad
+    /// score.
+    pub fn of_new_unit(provider_milli: u32, now: Timestamp) -> Score {
+        Score { milli: provider_milli.min(SCORE_START_MILLI), updated_at: now.0 }
+    }
+
     /// The score at `now`: decayed 10 points per 30 days towards 50.
     ///
     /// # Errors
@@ -84,10 +90,26 @@ fn scaled(milli: u64, window: Seconds) -> Result<i32> {
     i32::try_from(points).map_err(|_| CoreError::ArithmeticOverflow)
 }
 
+/// A provider's score: the mean over all units that it has had, rounded down; the start without any. Thousandths.
+pub fn mean_milli(sum_milli: u64, units: u32) -> u32 {
+    let mean = sum_milli.checked_div(u64::from(units));
+    mean.and_then(|mean| u32::try_from(mean).ok()).unwrap_or(SCORE_START_MILLI)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_new_unit_launders_no_score() {
+        let now = Timestamp(7);
+        assert_eq!(mean_milli(0, 0), 50_000);
+        assert_eq!(mean_milli(99_999 + 10_000, 2), 54_999);
+        let new = |milli| Score::of_new_unit(milli, now);
+        assert_eq!(new(12_000), Score { milli: 12_000, updated_at: 7 });
+        assert_eq!(new(54_999), Score { milli: 50_000, updated_at: 7 });
+    }
 
     proptest! {
         #[test]

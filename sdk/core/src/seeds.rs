@@ -13,6 +13,9 @@
 //! | Sla | [`SLA`], consumer, id (8 bytes, little-endian) |
 //! | escrow vault | [`ESCROW`], SLA's address |
 //! | OracleRegistry | [`REGISTRY`] |
+//! | Round | [`ROUND`], SLA's address, window (2 bytes, little-endian) |
+//! | Dispute | [`DISPUTE`], Round's address, party (1 byte: 1 consumer, 2 provider) |
+//! | Challenge | [`CHALLENGE`], Round's address, seat (1 byte), leaf (4 bytes, little-endian) |
 
 /// Seed of the Config account.
 pub const CONFIG: &[u8] = b"config";
@@ -38,3 +41,9 @@ pub const SLA: &[u8] = b"sla";
 pub const ESCROW: &[u8] = b"escrow";
 /// Seed of the oracle registry.
 pub const REGISTRY: &[u8] = b"oracles";
+/// First seed of a contested window's Round account.
+pub const ROUND: &[u8] = b"round";
+/// First seed of a Dispute account.
+pub const DISPUTE: &[u8] = b"dispute";
+/// First seed of a Challenge account: one for each leaf, so that nobody shields a leaf by challenging another.
+pub const CHALLENGE: &[u8] = b"challenge";

@@ -4,12 +4,58 @@ use crate::error::{CoreError, Result};
 use crate::math::mul_div_floor;
 use crate::sla::SlaTerms;
 use crate::stake::Stake;
-use crate::units::{Atoms, DAY, Seconds, Timestamp};
+use crate::units::{Atoms, DAY, Gib, Seconds, Timestamp};
 
 /// How long ahead maintenance is announced (fixed): 24 hours.
 pub const NOTICE_SECS: u32 = DAY;
 /// In what time a boost halves (fixed): 7 days.
 pub const BOOST_HALVES_SECS: u32 = 7 * DAY;
+
+/// What a unit can hold, and what is reserved of it: never more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// All of it.
+    pub total: Gib,
+    /// Reserved by SLAs that were agreed and not given back.
+    pub taken: Gib,
+}
+
+impl Capacity {
+    /// Takes capacity for an SLA.
+    ///
+    /// # Errors
+    /// [`CoreError::CapacityInsufficient`] if less is free; [`CoreError::ArithmeticOverflow`].
+    pub fn take(self, gib: Gib) -> Result<Capacity> {
+        let taken = self.taken.0.checked_add(gib.0).ok_or(CoreError::ArithmeticOverflow)?;
+        if taken > self.total.0 {
+            return Err(CoreError::CapacityInsufficient);
+        }
+        Ok(Capacity { taken: Gib(taken), ..self })
+    }
+
+    /// Gives back what an SLA had taken.
+    ///
+    /// # Errors
+    /// [`CoreError::AmountBelowZero`] if less is taken.
+    pub fn give_back(self, gib: Gib) -> Result<Capacity> {
+        let taken = self.taken.0.checked_sub(gib.0).ok_or(CoreError::AmountBelowZero)?;
+        Ok(Capacity { taken: Gib(taken), ..self })
+    }
+
+    /// Changes the whole.
+    ///
+    /// # Errors
+    /// [`CoreError::CapacityZero`]; [`CoreError::CapacityTaken`] below what is reserved.
+    pub fn resize(self, total: Gib) -> Result<Capacity> {
+        if total.0 == 0 {
+            return Err(CoreError::CapacityZero);
+        }
+        if total < self.taken {
+            return Err(CoreError::CapacityTaken);
+        }
+        Ok(Capacity { total, ..self })
+    }
+}
 
 /// Announced maintenance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,6 +183,20 @@ mod tests {
 
     fn at(starts_at: i64, secs: u32) -> Maintenance {
         Maintenance { starts_at: Timestamp(starts_at), secs: Seconds(secs) }
+    }
+
+    #[test]
+    fn no_more_is_taken_than_there_is() {
+        let unit = Capacity { total: Gib(10), taken: Gib(0) };
+        let full = unit.take(Gib(4)).and_then(|unit| unit.take(Gib(6))).unwrap();
+        assert_eq!(full, Capacity { total: Gib(10), taken: Gib(10) });
+        assert_eq!(full.take(Gib(1)), Err(CoreError::CapacityInsufficient));
+        assert_eq!(full.take(Gib(u64::MAX)), Err(CoreError::ArithmeticOverflow));
+        assert_eq!(full.give_back(Gib(10)), Ok(unit));
+        assert_eq!(full.give_back(Gib(11)), Err(CoreError::AmountBelowZero));
+        assert_eq!(full.resize(Gib(9)), Err(CoreError::CapacityTaken));
+        assert_eq!(full.resize(Gib(11)).map(|unit| unit.total), Ok(Gib(11)));
+        assert_eq!(unit.resize(Gib(0)), Err(CoreError::CapacityZero));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use flashback_core::units::Atoms;
 use flashback_sdk::address;
 use flashback_sdk::instruction::{
-    ReleaseSla, VaultOwner, assert_solvent, close_sla, collect_absence, collect_penalty,
+    CloseSla, ReleaseSla, VaultOwner, assert_solvent, close_sla, collect_absence, collect_penalty,
     expire_sla, release_sla, seat_committee, settle, sweep_fees,
 };
 use solana_sdk::pubkey::Pubkey;
@@ -11,7 +11,7 @@ use crate::World;
 use crate::attempt::Attempt;
 use crate::chain::Chain;
 use crate::names::{key, keypair};
-use crate::world::{NUMBER, RENT_PAYER, STRANGER, purse};
+use crate::world::{NUMBER, STRANGER, purse};
 
 /// Whoever turns a crank: no instruction here asks for a signature.
 pub struct Anyone<'w> {
@@ -86,8 +86,8 @@ impl<'w> Anyone<'w> {
 
     /// Closes the SLA.
     pub fn closes(self) -> Attempt<'w> {
-        let instruction = close_sla(self.world.sla_address(), key(RENT_PAYER));
-        attempt(self.world, instruction, vec![])
+        let given = CloseSla::of(self.world.sla_address(), &self.world.sla());
+        attempt(self.world, close_sla(given), vec![])
     }
 
     /// Has the chain check the escrow.

@@ -38,7 +38,7 @@ fn a_consumer_reserves() {
     let event = receipt.event::<SlaAgreed>();
     assert_eq!((event.sla, event.id, event.consumer), (address, NUMBER, key(CONSUMER)));
     assert_eq!((event.price, event.cover), (quote.terms.price, quote.terms.cover));
-    assert_eq!((event.fee_reserve, event.gib), (quote.fee_reserve.0, 1_024));
+    assert_eq!((event.deposit, event.gib), (quote.deposit.0, 1_024));
     assert_eq!(event.draw_slot, world.chain.slot() + 8);
     assert_eq!((event.unit_taken_gib, event.provider_covered), (1_024, quote.terms.cover));
     world.anyone().asserts_escrow_solvent().succeeds();

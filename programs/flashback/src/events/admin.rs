@@ -1,5 +1,7 @@
 use anchor_lang::prelude::*;
 
+use flashback_core::params::Params;
+
 use crate::state::SubjectKind;
 
 /// The protocol was set up.
@@ -34,4 +36,74 @@ pub struct SolvencyAsserted {
     pub owner: Pubkey,
     pub held: u64,
     pub owed: u64,
+}
+
+/// A certifier's appointment was ended.
+#[event]
+pub struct CertifierRemoved {
+    pub certifier: Pubkey,
+    pub by: Pubkey,
+}
+
+/// A certificate was changed.
+#[event]
+pub struct CertificateAmended {
+    pub kind: SubjectKind,
+    pub subject: Pubkey,
+    pub by: Pubkey,
+    pub level_before: u8,
+    pub level_after: u8,
+    pub expires_at_before: i64,
+    pub expires_at_after: i64,
+}
+
+/// A certificate was ended.
+#[event]
+pub struct CertificateRevoked {
+    pub kind: SubjectKind,
+    pub subject: Pubkey,
+    pub by: Pubkey,
+}
+
+/// The parameters were changed: later SLAs copy the new ones.
+#[event]
+pub struct ParamsSet {
+    pub before: Params,
+    pub after: Params,
+}
+
+/// Another guardian was appointed; it may pause once.
+#[event]
+pub struct GuardianAppointed {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+/// Another arbiter was appointed.
+#[event]
+pub struct ArbiterAppointed {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+/// The authority was offered to a key, or no longer is (the default key).
+#[event]
+pub struct AuthorityOffered {
+    pub authority: Pubkey,
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+/// The authority was taken over.
+#[event]
+pub struct AuthorityAccepted {
+    pub before: Pubkey,
+    pub after: Pubkey,
+}
+
+/// New SLAs are paused; the pause ends by itself.
+#[event]
+pub struct Paused {
+    pub guardian: Pubkey,
+    pub until: i64,
 }

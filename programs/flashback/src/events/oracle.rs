@@ -1,4 +1,5 @@
 use anchor_lang::prelude::*;
+use flashback_core::committee::SEATS_MAX;
 use flashback_core::quality::Aggregate;
 
 /// An oracle registered.
@@ -26,4 +27,83 @@ pub struct ReportSubmitted {
     pub shortfall_ppm: u32,
     pub aggregate: Aggregate,
     pub root: [u8; 32],
+}
+
+/// An oracle's details were changed.
+#[event]
+pub struct OracleUpdated {
+    pub oracle: Pubkey,
+    pub x25519_before: [u8; 32],
+    pub x25519_after: [u8; 32],
+}
+
+/// An oracle left the registry, or was taken out of it: its seats may be redrawn.
+#[event]
+pub struct OracleLeft {
+    pub oracle: Pubkey,
+    pub by: Pubkey,
+    pub seats: u32,
+}
+
+/// An oracle's account was closed; what anyone had donated to its stake vault went to the treasury.
+#[event]
+pub struct OracleClosed {
+    pub oracle: Pubkey,
+    pub authority: Pubkey,
+    pub surplus: u64,
+}
+
+/// What became of one report of a batch.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReportRecord {
+    /// The window.
+    pub window: u16,
+    /// 0 recorded as an abstention, 1 as a measurement; else the number of the error that refused it.
+    pub result: u32,
+    /// Its shortfall, if it measured.
+    pub shortfall_ppm: u32,
+    /// Windows that were settled first.
+    pub settled: u8,
+}
+
+/// An oracle reported several SLAs, in the order of the accounts; what it reported stands in the instruction.
+#[event]
+pub struct ReportsSubmitted {
+    pub oracle: Pubkey,
+    pub records: Vec<ReportRecord>,
+}
+
+/// A seat's redraw was armed: the hash of the first slot at or after `draw_slot` decides.
+#[event]
+pub struct RedrawArmed {
+    pub sla: Pubkey,
+    pub seat: u8,
+    /// 0 armed again, 1 vacant, 2 left, 3 voided, 4 cover used, 5 missed.
+    pub reason: u8,
+    pub draw_number: u16,
+    pub draw_slot: u64,
+    pub waiting: u8,
+}
+
+/// A seat was redrawn. `after` is the default key if the drawn oracle lacks the cover: the seat is vacant.
+#[event]
+pub struct SeatRedrawn {
+    pub sla: Pubkey,
+    pub seat: u8,
+    pub before: Pubkey,
+    pub after: Pubkey,
+    pub first_window: u16,
+    pub fees: u64,
+    pub absence: u64,
+    pub written_off: u64,
+    pub released: u64,
+    pub points: i16,
+}
+
+/// Points were folded into the scores of a committee's oracles: points by seat, scores after.
+#[event]
+pub struct OraclesFolded {
+    pub sla: Pubkey,
+    pub points: [i16; SEATS_MAX],
+    pub score_milli: [u32; SEATS_MAX],
 }

@@ -19,3 +19,86 @@ pub struct UnitListed {
     pub price_per_gib_month: u64,
     pub offer_version: u32,
 }
+
+/// A provider's details were changed.
+#[event]
+pub struct ProviderUpdated {
+    pub provider: Pubkey,
+    pub payout_before: Pubkey,
+    pub payout_after: Pubkey,
+    pub region: [u8; 16],
+}
+
+/// A provider's operator was named, or no longer is (the default key).
+#[event]
+pub struct OperatorSet {
+    pub provider: Pubkey,
+    pub before: Pubkey,
+    pub after: Pubkey,
+    pub expires_at: i64,
+}
+
+/// A provider's account was closed; what anyone had donated to its stake vault went to the treasury.
+#[event]
+pub struct ProviderClosed {
+    pub provider: Pubkey,
+    pub authority: Pubkey,
+    pub surplus: u64,
+}
+
+/// A data unit's offer, capacity or reach was changed: SLAs that run are not.
+#[event]
+pub struct UnitUpdated {
+    pub unit: Pubkey,
+    pub capacity_gib_before: u64,
+    pub capacity_gib_after: u64,
+    pub price_before: u64,
+    pub price_after: u64,
+    pub offer_version_before: u32,
+    pub offer_version_after: u32,
+    pub auto_accept: bool,
+}
+
+/// FLASH was burnt for a unit's listing priority; the priority before and after, in atoms.
+#[event]
+pub struct UnitBoosted {
+    pub unit: Pubkey,
+    pub by: Pubkey,
+    pub burnt: u64,
+    pub before: u64,
+    pub after: u64,
+}
+
+/// Maintenance was announced.
+#[event]
+pub struct MaintenanceAnnounced {
+    pub unit: Pubkey,
+    pub starts_at: i64,
+    pub secs: u32,
+}
+
+/// A unit takes no new SLAs any more; it goes when the last one is given back.
+#[event]
+pub struct UnitClosing {
+    pub unit: Pubkey,
+    pub live_slas: u32,
+}
+
+/// A unit is gone; its score stays in its provider's mean.
+#[event]
+pub struct UnitRemoved {
+    pub unit: Pubkey,
+    pub provider: Pubkey,
+    pub score_milli: u32,
+    pub listed_units: u32,
+}
+
+/// A unit's score was brought up to date, and its provider's with it.
+#[event]
+pub struct UnitRefreshed {
+    pub unit: Pubkey,
+    pub points_milli: i32,
+    pub score_milli_before: u32,
+    pub score_milli_after: u32,
+    pub provider_score_milli: u32,
+}

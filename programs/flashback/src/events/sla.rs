@@ -2,6 +2,39 @@ use anchor_lang::prelude::*;
 use flashback_core::committee::SEATS_MAX;
 use flashback_core::sla::WindowOutcome;
 
+/// An SLA was proposed and waits for its provider until `deadline`; the deposit is in escrow.
+#[event]
+pub struct SlaProposed {
+    pub sla: Pubkey,
+    pub id: u64,
+    pub consumer: Pubkey,
+    pub provider: Pubkey,
+    pub unit_id: u64,
+    pub offer_version: u32,
+    pub gib: u64,
+    pub price: u64,
+    pub fee_reserve: u64,
+    pub cover: u64,
+    pub deadline: i64,
+}
+
+/// The provider rejected a proposal; everything is refundable.
+#[event]
+pub struct SlaRejected {
+    pub sla: Pubkey,
+    pub by: Pubkey,
+    pub refund: u64,
+}
+
+/// An end was moved earlier: windows before and after, exclusive.
+#[event]
+pub struct SlaTerminated {
+    pub sla: Pubkey,
+    pub by: Pubkey,
+    pub end_before: u16,
+    pub end_after: u16,
+}
+
 /// An SLA was agreed: capacity and cover are taken, the deposit is in escrow.
 #[event]
 pub struct SlaAgreed {
@@ -10,18 +43,18 @@ pub struct SlaAgreed {
     pub consumer: Pubkey,
     pub provider: Pubkey,
     pub unit_id: u64,
-    pub offer_version: u32,
-    pub price_per_gib_month: u64,
     pub gib: u64,
     pub price: u64,
-    pub fee_reserve: u64,
     pub cover: u64,
+    /// Price and fee reserve.
+    pub deposit: u64,
     pub draw_slot: u64,
     pub unit_taken_gib: u64,
     pub provider_covered: u64,
 }
 
-/// A committee was seated; the first window begins at `start`.
+/// A committee was seated; the first window begins at `start`. Seats of the default key are vacant: who was drawn for
+/// them lacks the cover.
 #[event]
 pub struct CommitteeSeated {
     pub sla: Pubkey,
@@ -30,7 +63,7 @@ pub struct CommitteeSeated {
     pub seat_cover: u64,
 }
 
-/// An SLA's draw lapsed; everything is refundable.
+/// A proposal was not accepted in time, or an SLA's draw lapsed; everything is refundable.
 #[event]
 pub struct SlaExpired {
     pub sla: Pubkey,
@@ -108,4 +141,40 @@ pub struct SeatFreed {
 pub struct SlaClosed {
     pub sla: Pubkey,
     pub surplus: u64,
+}
+
+/// What became of one SLA of a batch. Amounts are sums over the windows settled.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SettledRecord {
+    /// The next window to settle, after.
+    pub cursor: u16,
+    /// Windows settled.
+    pub settled: u8,
+    /// The last one's result: 1 met, 2 breached, 3 unmeasured, 4 blocked; 0: none was settled.
+    pub result: u8,
+    /// Why it was skipped: an error's number, or 1 for what is no Sla that this program can load; 0: it was not.
+    pub skipped: u32,
+    pub paid: u64,
+    pub refunded: u64,
+    pub penalty: u64,
+    pub absence: u64,
+    /// Protocol's and oracles' together.
+    pub fees: u64,
+}
+
+/// Several SLAs were settled, in the order of the accounts.
+#[event]
+pub struct BatchSettled {
+    pub records: Vec<SettledRecord>,
+}
+
+/// What was left in an ended SLA was pushed to its owners.
+#[event]
+pub struct SlaPushedOut {
+    pub sla: Pubkey,
+    pub earnings: u64,
+    pub refund: u64,
+    pub treasury: u64,
+    pub burnt: u64,
+    pub oracle_fees: [u64; SEATS_MAX],
 }

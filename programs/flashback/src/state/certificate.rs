@@ -1,6 +1,11 @@
 use anchor_lang::prelude::*;
+use flashback_core::CoreError;
+use flashback_core::admission::{Appointment, Certification};
 use flashback_core::units::Timestamp;
-use flashback_core::{CoreError, Result as CoreResult};
+
+use super::OracleRegistry;
+use crate::error::{OrRefuse, ensure};
+use crate::events::CertificateRevoked;
 
 /// What a certificate says its subject is.
 #[derive(AnchorSerialize, AnchorDeserialize, InitSpace, Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,14 +59,52 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Checks that the certificate is valid at `now` and of at least a level.
-    pub fn check(&self, least_level: u8, now: Timestamp) -> CoreResult<()> {
-        if now.0 >= self.expires_at {
-            return Err(CoreError::CertificateExpired);
+    /// What it says.
+    pub fn certification(&self) -> Certification {
+        Certification { level: self.level, expires_at: Timestamp(self.expires_at) }
+    }
+}
+
+impl Certificate {
+    /// Brings a registered oracle's entry up to date with when its certificate ends; the registry must then be given.
+    pub fn sync_registry(
+        &self,
+        registry: Option<&AccountLoader<OracleRegistry>>,
+        certified_until: i64,
+    ) -> Result<()> {
+        if self.kind != SubjectKind::Oracle {
+            return Ok(());
         }
-        if self.level < least_level {
-            return Err(CoreError::CertificateLevelTooLow);
+        let registry = registry.ok_or(CoreError::RegistryAccountMissing).or_refuse()?;
+        if OracleRegistry::contains(registry, &self.subject)? {
+            OracleRegistry::update(registry, &self.subject, |entry| {
+                entry.certified_until = certified_until;
+            })?;
         }
+        Ok(())
+    }
+}
+
+impl Certificate {
+    /// Closes the certificate at an address that the caller has checked, if there is one.
+    pub fn close_if_any<'info>(
+        account: &UncheckedAccount<'info>,
+        rent_payer: &UncheckedAccount<'info>,
+    ) -> Result<()> {
+        if *account.owner != crate::ID {
+            return Ok(());
+        }
+        let certificate = Self::try_deserialize(&mut account.try_borrow_data()?.as_ref())?;
+        ensure(certificate.rent_payer == rent_payer.key(), CoreError::AccountMismatch)?;
+        emit!(CertificateRevoked {
+            kind: certificate.kind,
+            subject: certificate.subject,
+            by: certificate.subject,
+        });
+        rent_payer.add_lamports(account.lamports())?;
+        account.sub_lamports(account.lamports())?;
+        account.assign(&System::id());
+        account.resize(0)?;
         Ok(())
     }
 }
@@ -84,4 +127,12 @@ pub struct Certifier {
     pub expires_at: i64,
     /// For later versions.
     pub reserved: [u8; 64],
+}
+
+impl Certifier {
+    /// Up to which level, and until when, it certifies.
+    pub fn appointment(&self) -> Appointment {
+        let expires_at = Timestamp(self.expires_at);
+        Appointment(Certification { level: self.max_level, expires_at })
+    }
 }

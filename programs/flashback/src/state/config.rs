@@ -1,7 +1,5 @@
 use anchor_lang::prelude::*;
 use flashback_core::params::{PARAMS_SIZE, Params};
-use flashback_core::units::Timestamp;
-use flashback_core::{CoreError, Result as CoreResult};
 
 /// The protocol's settings. One, at seeds `config`.
 #[account]
@@ -32,18 +30,15 @@ pub struct Config {
     pub window_min_secs: u32,
     /// How many migration manifests were applied.
     pub migration: u32,
+    /// Whether this guardian has paused already.
+    pub guardian_paused: bool,
     /// The parameters that later SLAs copy.
     pub params: Params,
     /// For later versions.
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 127],
 }
 
 impl Config {
     /// Bytes of the account.
     pub const SPACE: usize = 8 + 4 + 6 * 32 + 8 + 4 + 4 + PARAMS_SIZE + 128;
-
-    /// Refuses while new SLAs are paused.
-    pub fn check_not_paused(&self, now: Timestamp) -> CoreResult<()> {
-        if now.0 < self.paused_until { Err(CoreError::Paused) } else { Ok(()) }
-    }
 }

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod config;
+mod contest;
 mod oracle;
 mod provider;
 mod registry;
@@ -11,12 +12,13 @@ mod unit;
 
 pub use certificate::{Certificate, Certifier, SubjectKind};
 pub use config::Config;
-pub use oracle::Oracle;
+pub use contest::{Challenge, Dispute, Round};
+pub use oracle::{FormerOracle, Oracle};
 pub use provider::Provider;
 pub use registry::{OracleRegistry, RegistryEntry};
 pub use sla::Sla;
 pub use stake_owner::StakeOwner;
-pub use unit::DataUnit;
+pub use unit::{DataUnit, Maintenance};
 
 /// The version that this program writes into every account.
 pub const VERSION: u8 = 1;

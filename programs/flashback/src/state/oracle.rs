@@ -1,10 +1,14 @@
+use std::cell::RefMut;
+
 use anchor_lang::prelude::*;
 use flashback_core::reputation::Score;
 use flashback_core::stake::Stake;
 use flashback_core::text::URI_MAX;
+use flashback_core::units::{Atoms, Timestamp};
+use flashback_core::{CoreError, seeds};
 
 use super::OracleRegistry;
-use crate::error::FlashbackError;
+use crate::error::{OrRefuse, ensure};
 
 /// An oracle, at seeds `oracle`, authority.
 #[account(zero_copy)]
@@ -33,10 +37,10 @@ pub struct Oracle {
     pub score_milli: u32,
     /// For later flags.
     pub flags: [u8; 4],
-    /// Windows reported on time; not counted yet.
-    pub reported: u64,
-    /// Windows missed; not counted yet.
-    pub missed: u64,
+    /// Atoms slashed so far: absences and submissions proven wrong.
+    pub slashed: u64,
+    /// Submissions voided so far.
+    pub voided: u64,
     /// When it registered, in unix seconds.
     pub registered_at: i64,
     /// For later versions.
@@ -56,10 +60,24 @@ impl Oracle {
         Score { milli: self.score_milli, updated_at: self.score_updated_at }
     }
 
-    /// Stores its score.
-    pub fn set_score(&mut self, score: Score) {
+    /// Folds points (whole ones) into its score, and returns the score.
+    pub fn fold_points(&mut self, points: i16, now: Timestamp) -> Result<Score> {
+        let points_milli = i32::from(points).saturating_mul(1_000);
+        let score = self.score().fold(points_milli, now).or_refuse()?;
         self.score_milli = score.milli;
         self.score_updated_at = score.updated_at;
+        Ok(score)
+    }
+
+    /// Counts what was slashed.
+    pub fn count_slashed(&mut self, amount: Atoms) {
+        self.slashed = self.slashed.saturating_add(amount.0);
+    }
+
+    /// Gives up a seat.
+    pub fn leave_seat(&mut self) -> Result<()> {
+        self.seats = self.seats.checked_sub(1).ok_or(CoreError::AmountBelowZero).or_refuse()?;
+        Ok(())
     }
 
     /// Brings a registered oracle's entry up to date; the registry must then be given.
@@ -67,9 +85,41 @@ impl Oracle {
         if self.joined == 0 {
             return Ok(());
         }
-        let registry = registry.ok_or(FlashbackError::RegistryAccountMissing)?;
+        let registry = registry.ok_or(CoreError::RegistryAccountMissing).or_refuse()?;
         OracleRegistry::update(registry, &self.authority, |entry| {
             entry.free_stake = self.stake.free().0;
         })
+    }
+}
+
+/// An oracle to settle old accounts with: as it stands, or gone, if it has closed its account since.
+///
+/// Nothing of it can be covered any more then, so there is nothing left that could be slashed, and what it earned and
+/// never claimed has no owner.
+pub enum FormerOracle<'a> {
+    /// Its account.
+    Present(RefMut<'a, Oracle>),
+    /// Nothing stands at its address.
+    Gone,
+}
+
+impl<'a> FormerOracle<'a> {
+    /// Loads the Oracle account of an authority, or finds that there is none.
+    pub fn load(account: &'a AccountInfo, authority: &Pubkey) -> Result<Self> {
+        let address =
+            Pubkey::find_program_address(&[seeds::ORACLE, authority.as_ref()], &crate::ID).0;
+        ensure(*account.key == address, CoreError::CommitteeMismatch)?;
+        if *account.owner != crate::ID {
+            return Ok(Self::Gone);
+        }
+        super::stake_owner::load_body(account.try_borrow_mut_data()?).map(Self::Present)
+    }
+
+    /// Its stake; none if it is gone.
+    pub fn stake(&self) -> Stake {
+        match self {
+            Self::Present(oracle) => oracle.stake,
+            Self::Gone => Stake::default(),
+        }
     }
 }

@@ -1,9 +1,11 @@
 use anchor_lang::prelude::*;
-use flashback_core::reputation::{SCORE_START_MILLI, Score};
+use flashback_core::reputation::{Score, mean_milli};
 use flashback_core::stake::Stake;
 use flashback_core::text::{REGION_SIZE, URI_MAX};
 use flashback_core::units::Timestamp;
 use flashback_core::{CoreError, Result as CoreResult};
+
+use crate::error::ensure;
 
 /// A storage provider, at seeds `provider`, authority.
 #[account(zero_copy)]
@@ -16,12 +18,12 @@ pub struct Provider {
     pub vault_bump: u8,
     /// For later flags.
     pub flags: u8,
-    /// Data units listed.
+    /// Data units that it ever listed: those of the mean.
     pub unit_count: u32,
     /// SLAs agreed and not yet released.
     pub live_slas: u32,
-    /// For later versions.
-    pub reserved_counts: [u8; 4],
+    /// Data units listed now.
+    pub listed_units: u32,
     /// Where the provider is, as printable ASCII padded with zeros.
     pub region: [u8; REGION_SIZE],
     /// The cold key: everything.
@@ -36,14 +38,17 @@ pub struct Provider {
     pub operator_expires_at: i64,
     /// Stake in the vault.
     pub stake: Stake,
-    /// Sum of the units' scores, in thousandths of a point; over `unit_count` it is the provider's score.
+    /// Sum of the scores of its units, those that are gone as they were last, in thousandths of a point; over
+    /// `unit_count` it is the provider's score.
     pub score_sum_milli: u64,
     /// Protocol fees that its SLAs have paid and that were swept, in atoms.
     pub fees_swept: u64,
     /// When it registered, in unix seconds.
     pub registered_at: i64,
+    /// SLAs agreed and not yet closed: their earnings and fees are paid through this account.
+    pub open_slas: u32,
     /// For rewards and later versions.
-    pub reserved: [u8; 128],
+    pub reserved: [u8; 124],
     /// A document about the provider, padded with zeros.
     pub metadata_uri: [u8; URI_MAX],
 }
@@ -56,8 +61,7 @@ impl Provider {
 
     /// Its score, in thousandths of a point: the mean over its units, rounded down; the start without units.
     pub fn score_milli(&self) -> u32 {
-        let mean = self.score_sum_milli.checked_div(u64::from(self.unit_count));
-        mean.and_then(|mean| u32::try_from(mean).ok()).unwrap_or(SCORE_START_MILLI)
+        mean_milli(self.score_sum_milli, self.unit_count)
     }
 
     /// Replaces one unit's score in the sum.
@@ -72,6 +76,12 @@ impl Provider {
 
     /// Whether a key may do the provider's daily work at `now`: the authority, or its unexpired operator.
     pub fn may_operate(&self, key: &Pubkey, now: Timestamp) -> bool {
-        *key == self.authority || (*key == self.operator && now.0 < self.operator_expires_at)
+        let operates = *key == self.operator && now.0 < self.operator_expires_at;
+        *key == self.authority || (operates && *key != Pubkey::default())
+    }
+
+    /// Refuses a key that may not.
+    pub fn check_operates(&self, key: &Pubkey, now: Timestamp) -> Result<()> {
+        ensure(self.may_operate(key, now), CoreError::Unauthorized)
     }
 }

@@ -1,10 +1,11 @@
 use std::cell::{Ref, RefMut};
 
 use anchor_lang::prelude::*;
+use flashback_core::CoreError;
 use flashback_core::committee::{Candidate, REGISTRY_MAX};
 use flashback_core::units::{Atoms, Timestamp};
 
-use crate::error::FlashbackError;
+use crate::error::{OrRefuse, ensure, refusal};
 
 /// The registry of oracles that committees are drawn from, at seeds `oracles`: this header, then up to 256
 /// entries, in no order. The account grows and shrinks with its entries.
@@ -34,8 +35,10 @@ pub struct RegistryEntry {
     pub free_stake: u64,
     /// When its certificate expires, in unix seconds.
     pub certified_until: i64,
+    /// What was paid for the entry's room, in lamports: it goes back to who paid it.
+    pub rent_paid: u64,
     /// For later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(size_of::<RegistryEntry>() == 112);
@@ -49,16 +52,10 @@ impl OracleRegistry {
         entries.saturating_mul(size_of::<RegistryEntry>()).saturating_add(Self::SPACE)
     }
 
-    /// Bytes of a registry account with one more entry than it has. (A plain number: `realloc` must not find
-    /// the data borrowed.)
-    pub fn space_for_one_more(account: &AccountLoader<'_, OracleRegistry>) -> Result<usize> {
-        Ok(Self::space(Self::read(account)?.len().saturating_add(1)))
-    }
-
     /// The entries in an account's data.
     pub fn entries(data: &[u8]) -> Result<&[RegistryEntry]> {
-        let bytes = data.get(Self::SPACE..).ok_or(FlashbackError::StateInvalid)?;
-        bytemuck::try_cast_slice(bytes).map_err(|_| FlashbackError::StateInvalid.into())
+        let bytes = data.get(Self::SPACE..).ok_or(CoreError::StateInvalid).or_refuse()?;
+        bytemuck::try_cast_slice(bytes).map_err(|_| refusal(CoreError::StateInvalid))
     }
 
     /// The entries of a registry account, whose address and owner the caller's constraints have checked.
@@ -90,16 +87,65 @@ impl OracleRegistry {
     ) -> Result<()> {
         let mut entries = Self::write(account)?;
         let entry = entries.iter_mut().find(|entry| entry.oracle == *oracle);
-        change(entry.ok_or(FlashbackError::OracleNotRegistered)?);
+        change(entry.ok_or(CoreError::OracleNotRegistered).or_refuse()?);
         Ok(())
     }
 
-    /// Appends an entry to an account that has just grown by one.
-    pub fn append(account: &AccountLoader<'_, OracleRegistry>, entry: RegistryEntry) -> Result<()> {
+    /// Appends an entry. The account grows by it, at the payer's cost, which the entry records.
+    pub fn append<'info>(
+        account: &AccountLoader<'info, OracleRegistry>,
+        payer: &Signer<'info>,
+        system_program: &Program<'info, System>,
+        entry: RegistryEntry,
+    ) -> Result<()> {
+        let entries = Self::read(account)?.len();
+        ensure(entries < REGISTRY_MAX, CoreError::RegistryFull)?;
+        let space = Self::space(entries.saturating_add(1));
+        let needed = Rent::get()?.minimum_balance(space);
+        let rent_paid = needed.saturating_sub(account.as_ref().lamports());
+        if rent_paid > 0 {
+            let transfer = anchor_lang::system_program::Transfer {
+                from: payer.to_account_info(),
+                to: account.to_account_info(),
+            };
+            let context = CpiContext::new(system_program.key(), transfer);
+            anchor_lang::system_program::transfer(context, rent_paid)?;
+        }
+        account.as_ref().resize(space)?;
         let mut entries = Self::write(account)?;
-        require_gte!(REGISTRY_MAX, entries.len(), FlashbackError::RegistryFull);
-        *entries.last_mut().ok_or(FlashbackError::StateInvalid)? = entry;
+        let last = entries.last_mut().ok_or(CoreError::StateInvalid).or_refuse()?;
+        *last = RegistryEntry { rent_paid, ..entry };
         Ok(())
+    }
+
+    /// Takes an oracle's entry out. The account shrinks by it; what was paid for it goes back to who paid it.
+    pub fn remove<'info>(
+        account: &AccountLoader<'info, OracleRegistry>,
+        oracle: &Pubkey,
+        rent_payer: &UncheckedAccount<'info>,
+    ) -> Result<()> {
+        let (removed, left) = {
+            let mut entries = Self::write(account)?;
+            let place = entries.iter().position(|entry| entry.oracle == *oracle);
+            let place = place.ok_or(CoreError::OracleNotRegistered).or_refuse()?;
+            let left = entries.len().saturating_sub(1);
+            entries.swap(place, left);
+            (*entries.last().ok_or(CoreError::StateInvalid).or_refuse()?, left)
+        };
+        ensure(removed.rent_payer == rent_payer.key(), CoreError::AccountMismatch)?;
+        let info = account.as_ref();
+        let space = Self::space(left);
+        info.resize(space)?;
+        let spare = info.lamports().saturating_sub(Rent::get()?.minimum_balance(space));
+        let back = removed.rent_paid.min(spare);
+        info.sub_lamports(back)?;
+        rent_payer.add_lamports(back)?;
+        Ok(())
+    }
+
+    /// Whether an oracle stands in the registry.
+    pub fn contains(account: &AccountLoader<'_, OracleRegistry>, oracle: &Pubkey) -> Result<bool> {
+        Ok(Self::read(account)?.iter().any(|entry| entry.oracle == *oracle))
     }
 
     /// The entries as the draw takes them.

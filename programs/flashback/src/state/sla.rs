@@ -1,9 +1,12 @@
 use anchor_lang::prelude::*;
 use flashback_core::committee::SEATS_MAX;
 use flashback_core::sla::SlaBody;
+use flashback_core::units::Timestamp;
+use flashback_core::{CoreError, seeds};
 
 use super::Provider;
-use crate::error::FlashbackError;
+use crate::error::{OrRefuse, ensure};
+use crate::events::emit_settled;
 
 /// A service level agreement, at seeds `sla`, consumer, id: keys here, everything else in core's body.
 #[account(zero_copy)]
@@ -51,18 +54,50 @@ impl Sla {
     /// The seat that an oracle's authority holds.
     pub fn seat_of(&self, authority: &Pubkey) -> Result<usize> {
         let seat = self.seats.iter().position(|seat| seat == authority);
-        seat.ok_or_else(|| FlashbackError::NotSeated.into())
+        seat.ok_or(CoreError::NotSeated).or_refuse()
     }
 
     /// A named seat's key; refuses seats that nobody holds.
     pub fn seat_key(&self, seat: u8) -> Result<Pubkey> {
         let key = self.seats.get(usize::from(seat)).copied().unwrap_or_default();
-        require_keys_neq!(key, Pubkey::default(), FlashbackError::SeatInvalid);
+        ensure(key != Pubkey::default(), CoreError::SeatInvalid)?;
         Ok(key)
     }
 
     /// Checks the account's invariant: every handler that changed it ends here.
     pub fn invariant(&self) -> Result<()> {
-        Ok(self.body.check().map_err(FlashbackError::from)?)
+        self.body.check().or_refuse()
+    }
+
+    /// Has the provider forget an SLA that closes. It must be given if the SLA was ever agreed; else it may be gone.
+    pub fn forget(&self, provider: Option<&AccountLoader<Provider>>) -> Result<()> {
+        if !self.body.was_agreed() {
+            return Ok(());
+        }
+        let provider = provider.ok_or(CoreError::AccountMismatch).or_refuse()?;
+        let mut provider = provider.load_mut()?;
+        provider.open_slas =
+            provider.open_slas.checked_sub(1).ok_or(CoreError::AmountBelowZero).or_refuse()?;
+        Ok(())
+    }
+
+    /// Whether a key may end or dispute the SLA for the consumer: itself, or its delegate.
+    pub fn acts_for_consumer(&self, key: &Pubkey) -> bool {
+        *key == self.consumer || (*key == self.delegate && *key != Pubkey::default())
+    }
+
+    /// The seeds that sign for the escrow of the Sla at an address.
+    pub fn escrow_seeds<'a>(address: &'a Pubkey, bump: &'a [u8; 1]) -> [&'a [u8]; 3] {
+        [seeds::ESCROW, address.as_ref(), bump]
+    }
+
+    /// Settles every window that is due at `now`, and emits each.
+    pub fn settle_due(&mut self, address: Pubkey, now: Timestamp) -> Result<bool> {
+        let mut settled = false;
+        while let Some(outcome) = self.body.settle_next(now).or_refuse()? {
+            emit_settled(address, &outcome);
+            settled = true;
+        }
+        Ok(settled)
     }
 }

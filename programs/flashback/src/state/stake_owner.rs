@@ -4,7 +4,9 @@ use anchor_lang::prelude::*;
 use flashback_core::stake::Stake;
 
 use super::{Oracle, OracleRegistry, Provider};
-use crate::error::FlashbackError;
+use flashback_core::CoreError;
+
+use crate::error::refusal;
 
 /// An account that owns a stake vault, whichever kind it is, loaded in place.
 pub enum StakeOwner<'a> {
@@ -20,20 +22,12 @@ impl<'a> StakeOwner<'a> {
         require_keys_eq!(*account.owner, crate::ID, ErrorCode::AccountOwnedByWrongProgram);
         let data = account.try_borrow_mut_data()?;
         if data.starts_with(Provider::DISCRIMINATOR) {
-            return Ok(Self::Provider(Self::body(data)?));
+            return Ok(Self::Provider(load_body(data)?));
         }
         if data.starts_with(Oracle::DISCRIMINATOR) {
-            return Ok(Self::Oracle(Self::body(data)?));
+            return Ok(Self::Oracle(load_body(data)?));
         }
-        err!(FlashbackError::AccountKindUnknown)
-    }
-
-    fn body<T: bytemuck::Pod>(data: RefMut<'a, &mut [u8]>) -> Result<RefMut<'a, T>> {
-        let body = RefMut::filter_map(data, |data| {
-            let end = size_of::<T>().checked_add(8)?;
-            bytemuck::try_from_bytes_mut(data.get_mut(8..end)?).ok()
-        });
-        body.map_err(|_| ErrorCode::AccountDidNotDeserialize.into())
+        Err(refusal(CoreError::AccountKindUnknown))
     }
 
     /// Its stake.
@@ -52,6 +46,14 @@ impl<'a> StakeOwner<'a> {
         }
     }
 
+    /// Its authority.
+    pub fn authority(&self) -> Pubkey {
+        match self {
+            Self::Provider(provider) => provider.authority,
+            Self::Oracle(oracle) => oracle.authority,
+        }
+    }
+
     /// Its stake vault's bump.
     pub fn vault_bump(&self) -> u8 {
         match self {
@@ -67,4 +69,16 @@ impl<'a> StakeOwner<'a> {
             Self::Oracle(oracle) => oracle.sync_registry(registry),
         }
     }
+}
+
+/// The body of a zero-copy account of that type; its discriminator is checked here.
+pub(super) fn load_body<'a, T: bytemuck::Pod + Discriminator>(
+    data: RefMut<'a, &mut [u8]>,
+) -> Result<RefMut<'a, T>> {
+    require!(data.starts_with(T::DISCRIMINATOR), ErrorCode::AccountDiscriminatorMismatch);
+    let body = RefMut::filter_map(data, |data| {
+        let end = size_of::<T>().checked_add(8)?;
+        bytemuck::try_from_bytes_mut(data.get_mut(8..end)?).ok()
+    });
+    body.map_err(|_| ErrorCode::AccountDidNotDeserialize.into())
 }

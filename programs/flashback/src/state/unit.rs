@@ -1,11 +1,17 @@
 use anchor_lang::prelude::*;
+use flashback_core::admission::LEVEL_MAX;
 use flashback_core::reputation::Score;
 use flashback_core::sla::{Offer, Released};
 use flashback_core::text::{REGION_SIZE, URI_MAX};
-use flashback_core::units::Timestamp;
+use flashback_core::unit::{self, Boost, Capacity};
+use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
 use flashback_core::{CoreError, Result as CoreResult};
 
 use super::Provider;
+use crate::error::ensure;
+
+/// The known protocols, added up: S3, GCS, Azure Blob.
+const PROTOCOLS: std::ops::RangeInclusive<u8> = 1..=7;
 
 /// A span of announced maintenance.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,16 +95,20 @@ impl DataUnit {
         FIXED.saturating_add(uri.len().min(URI_MAX))
     }
 
+    /// Checks which protocols it speaks, and the certificate it asks of consumers.
+    pub fn check_reach(protocols: u8, consumer_level: u8) -> Result<()> {
+        ensure(PROTOCOLS.contains(&protocols), CoreError::ProtocolsInvalid)?;
+        ensure(consumer_level <= LEVEL_MAX, CoreError::CertificateLevelInvalid)
+    }
+
+    /// Its capacity.
+    pub fn capacity(&self) -> Capacity {
+        Capacity { total: Gib(self.capacity_gib), taken: Gib(self.taken_gib) }
+    }
+
     /// Takes capacity for a new SLA.
-    pub fn take(&mut self, gib: u64) -> CoreResult<()> {
-        if self.closing {
-            return Err(CoreError::UnitClosing);
-        }
-        let taken = self.taken_gib.checked_add(gib).ok_or(CoreError::ArithmeticOverflow)?;
-        if taken > self.capacity_gib {
-            return Err(CoreError::CapacityInsufficient);
-        }
-        self.taken_gib = taken;
+    pub fn take(&mut self, gib: Gib) -> CoreResult<()> {
+        self.taken_gib = self.capacity().take(gib)?.taken.0;
         self.live_slas = self.live_slas.saturating_add(1);
         Ok(())
     }
@@ -110,13 +120,39 @@ impl DataUnit {
         released: &Released,
         now: Timestamp,
     ) -> CoreResult<()> {
-        self.taken_gib =
-            self.taken_gib.checked_sub(released.gib.0).ok_or(CoreError::AmountBelowZero)?;
+        self.taken_gib = self.capacity().give_back(released.gib)?.taken.0;
         self.live_slas = self.live_slas.checked_sub(1).ok_or(CoreError::AmountBelowZero)?;
         provider.live_slas = provider.live_slas.checked_sub(1).ok_or(CoreError::AmountBelowZero)?;
         provider.stake.release(released.cover)?;
+        self.fold(provider, released.points_milli, now)
+    }
+
+    /// Folds points into its score, and corrects the provider's sum, for decay too.
+    pub fn fold(
+        &mut self,
+        provider: &mut Provider,
+        points_milli: i32,
+        now: Timestamp,
+    ) -> CoreResult<()> {
         let before = self.score;
-        self.score = before.fold(released.points_milli, now)?;
+        self.score = before.fold(points_milli, now)?;
         provider.replace_unit_score(before, self.score)
+    }
+
+    /// Its listing priority.
+    pub fn boost(&self) -> Boost {
+        Boost { atoms: Atoms(self.boost), at: Timestamp(self.boosted_at) }
+    }
+}
+
+impl From<Maintenance> for unit::Maintenance {
+    fn from(stored: Maintenance) -> Self {
+        Self { starts_at: Timestamp(stored.starts_at), secs: Seconds(stored.secs) }
+    }
+}
+
+impl From<unit::Maintenance> for Maintenance {
+    fn from(announced: unit::Maintenance) -> Self {
+        Self { starts_at: announced.starts_at.0, secs: announced.secs.0 }
     }
 }

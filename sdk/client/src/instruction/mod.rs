@@ -4,27 +4,45 @@
 //! own address, its name or doc says so. Remaining accounts are parameters.
 
 mod admin;
+mod contest;
 mod money;
 mod oracle;
 mod provider;
 mod sla;
 mod stake;
 
-pub use admin::{Initialize, VaultOwner, appoint_certifier, assert_solvent, certify, initialize};
+pub use admin::{
+    CertificateSigner, Initialize, VaultOwner, accept_authority, amend_certificate,
+    appoint_arbiter, appoint_certifier, appoint_guardian, assert_solvent, certify, initialize,
+    offer_authority, pause, remove_certifier, revoke_certificate, set_params,
+};
+pub use contest::{
+    ChallengeLeaf, OpenDispute, ProveFraud, challenge_leaf, expire_challenge, expire_dispute,
+    free_round_seat, open_dispute, open_leaf, prove_fraud, rule_dispute, settle_round,
+};
 pub use flashback::{
-    AppointCertifierArgs, CertifyArgs, CreateUnitArgs, InitializeArgs, ProposeSlaArgs,
-    RegisterOracleArgs, RegisterProviderArgs, SubmitReportArgs,
+    AmendCertificateArgs, AppointCertifierArgs, CertifyArgs, CreateUnitArgs, InitializeArgs,
+    ProposeSlaArgs, RegisterOracleArgs, RegisterProviderArgs, SubmitReportArgs, UpdateProviderArgs,
+    UpdateUnitArgs,
 };
 pub use money::{
     claim_oracle_fees, collect_absence, collect_penalty, sweep_fees, withdraw_earnings,
     withdraw_refund,
 };
-pub use oracle::{join_registry, register_oracle, submit_report};
-pub use provider::{create_unit, register_provider};
-pub use sla::{
-    ProposeSla, ReleaseSla, close_sla, expire_sla, propose_sla, release_sla, seat_committee, settle,
+pub use oracle::{
+    RedrawnSeat, arm_redraw, close_oracle, join_registry, leave_registry, redraw_seats,
+    register_oracle, submit_many, submit_report, update_oracle,
 };
-pub use stake::{StakeOwner, stake};
+pub use provider::{
+    announce_maintenance, boost_unit, close_provider, close_unit, create_unit, refresh_unit,
+    register_provider, remove_unit, set_operator, update_provider, update_unit,
+};
+pub use sla::{
+    AcceptSla, CloseSla, ProposeSla, ReleaseSla, accept_sla, close_abandoned_sla, close_sla,
+    expire_proposal, expire_sla, fold_scores, propose_sla, reject_sla, release_sla, seat_committee,
+    settle, settle_many, terminate_sla,
+};
+pub use stake::{StakeOwner, stake, unstake, withdraw_stake};
 
 use anchor_lang::{InstructionData, ToAccountMetas};
 use flashback_core::units::{Atoms, FLASH_DECIMALS};

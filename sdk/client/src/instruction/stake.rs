@@ -18,12 +18,27 @@ pub enum StakeOwner {
 }
 
 impl StakeOwner {
+    /// The owner's authority.
+    pub fn authority(&self) -> Pubkey {
+        match self {
+            Self::Provider(authority) | Self::Oracle(authority) => *authority,
+        }
+    }
+
     /// The Provider's or Oracle's address.
     pub fn address(&self) -> Pubkey {
         match self {
             Self::Provider(authority) => address::provider(authority),
             Self::Oracle(authority) => address::oracle(authority),
         }
+    }
+}
+
+/// The registry, if the owner's stake is kept in step with it.
+fn registry_of(owner: StakeOwner) -> Option<Pubkey> {
+    match owner {
+        StakeOwner::Provider(_) => None,
+        StakeOwner::Oracle(_) => Some(address::registry()),
     }
 }
 
@@ -34,18 +49,36 @@ pub fn stake(
     owner: StakeOwner,
     amount: Atoms,
 ) -> Instruction {
-    let registry = match owner {
-        StakeOwner::Provider(_) => None,
-        StakeOwner::Oracle(_) => Some(address::registry()),
-    };
-    let owner = owner.address();
     let accounts = accounts::AddStake {
         funder,
         funder_token,
-        owner,
-        vault: address::stake_vault(&owner),
-        registry,
+        owner: owner.address(),
+        vault: address::stake_vault(&owner.address()),
+        registry: registry_of(owner),
         token_program: address::TOKEN_PROGRAM,
     };
     build(accounts, instruction::Stake { amount: amount.0 })
+}
+
+/// Starts the withdrawal of free stake. Signer: the owner's authority.
+pub fn unstake(owner: StakeOwner, amount: Atoms) -> Instruction {
+    let accounts = accounts::Unstake {
+        authority: owner.authority(),
+        config: address::config(),
+        owner: owner.address(),
+        registry: registry_of(owner),
+    };
+    build(accounts, instruction::Unstake { amount: amount.0 })
+}
+
+/// Pays out what has finished unbonding. Signer: the owner's authority.
+pub fn withdraw_stake(owner: StakeOwner, destination: Pubkey) -> Instruction {
+    let accounts = accounts::WithdrawStake {
+        authority: owner.authority(),
+        owner: owner.address(),
+        vault: address::stake_vault(&owner.address()),
+        destination,
+        token_program: address::TOKEN_PROGRAM,
+    };
+    build(accounts, instruction::WithdrawStake {})
 }

@@ -10,7 +10,9 @@ use crate::account::{Sla, SubjectKind};
 use crate::address;
 use crate::client::Flashback;
 use crate::error::Result;
-use crate::instruction::{self as build, ProposeSla, ProposeSlaArgs, ReleaseSla, SubmitReportArgs};
+use crate::instruction::{
+    self as build, CloseSla, ProposeSla, ProposeSlaArgs, ReleaseSla, SubmitReportArgs,
+};
 use crate::quote::Quoted;
 use crate::send::Receipt;
 
@@ -78,10 +80,14 @@ impl Flashback {
         self.send(&[build::settle(*sla)], &[]).await
     }
 
-    /// Ends an SLA whose draw lapsed, as anyone.
+    /// Ends a proposal that was not accepted in time, or an SLA whose draw lapsed, as anyone.
     pub async fn expire_sla(&self, sla: &Pubkey) -> Result<Receipt> {
         let account = self.sla(sla).await?;
-        self.send(&[build::expire_sla(*sla, account.provider, account.unit_id)], &[]).await
+        let expire = match account.body.was_agreed() {
+            true => build::expire_sla(*sla, account.provider, account.unit_id),
+            false => build::expire_proposal(*sla),
+        };
+        self.send(&[expire], &[]).await
     }
 
     /// Gives back what an ended SLA reserved: capacity, covers, seats, points; as anyone.
@@ -93,7 +99,7 @@ impl Flashback {
     /// Closes an SLA in which nothing is left, as anyone. Releases it first, unless that was done before.
     pub async fn close_sla(&self, sla: &Pubkey) -> Result<Receipt> {
         let account = self.sla(sla).await?;
-        let mut all = vec![build::close_sla(*sla, account.rent_payer)];
+        let mut all = vec![build::close_sla(CloseSla::of(*sla, &account))];
         if !is_released(&account) {
             all.insert(0, build::release_sla(&ReleaseSla::of(*sla, &account)));
         }

@@ -28,6 +28,19 @@ pub enum Fraud {
     RootMismatch,
 }
 
+impl Fraud {
+    /// Its code in events: from 1; 4 for sums that do not add up, at whatever height.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::LeafMalformed => 1,
+            Self::LeafOutsideSlice => 2,
+            Self::LeafForeign => 3,
+            Self::SumMismatch { .. } => 4,
+            Self::RootMismatch => 5,
+        }
+    }
+}
+
 /// Where a path begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {

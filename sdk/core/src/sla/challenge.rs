@@ -1,6 +1,7 @@
 //! Submissions held to their records: challenges to open a leaf, and voiding by proof or by silence.
 
 use crate::error::{CoreError, Result};
+use crate::records::Shape;
 use crate::sla::contest::{ContestedRound, bit_of};
 use crate::sla::dispute::Contest;
 use crate::sla::parts::{SeatStatus, SlaBody, SlaState};
@@ -31,17 +32,21 @@ pub struct ChallengeWon {
 }
 
 impl SlaBody {
-    /// Anyone challenges a seat's submission; the caller moves the bond into the escrow.
+    /// Anyone challenges a seat to open a leaf of its submission; the caller moves the bond into the escrow.
     ///
     /// # Errors
-    /// [`CoreError::RoundSettled`]; [`CoreError::ContestClosed`] after the challenge phase;
+    /// [`CoreError::LeafInvalid`] if the window's tree has no such leaf; [`CoreError::RoundSettled`]; [`CoreError::ContestClosed`] after the challenge phase;
     /// [`CoreError::NotSeated`]; [`CoreError::NothingSubmitted`] if there is no submission, or a voided one.
     pub fn open_challenge(
         &mut self,
         contested: &mut ContestedRound,
         seat: usize,
+        leaf: u32,
         now: Timestamp,
     ) -> Result<Contest> {
+        if leaf >= Shape::of(self.terms.probes)?.leaves() {
+            return Err(CoreError::LeafInvalid);
+        }
         self.check_contestable(contested, now)?;
         check_submitted(contested.status(seat)?)?;
         let deadline = now.after(u64::from(CHALLENGE_SECS))?;

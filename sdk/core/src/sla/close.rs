@@ -97,6 +97,34 @@ impl SlaBody {
         Ok(FreedSeat { cover, points, written_off: Atoms(owed) })
     }
 
+    /// Takes the unit's points that wait here, before the end as after it.
+    ///
+    /// # Errors
+    /// [`CoreError::NothingToFold`].
+    pub fn fold_unit_points(&mut self) -> Result<i32> {
+        match core::mem::take(&mut self.progress.points_milli) {
+            0 => Err(CoreError::NothingToFold),
+            points => Ok(points),
+        }
+    }
+
+    /// Takes the points of a seat's oracle that wait here.
+    ///
+    /// # Errors
+    /// [`CoreError::SeatInvalid`]; [`CoreError::NothingToFold`].
+    pub fn fold_seat_points(&mut self, seat: usize) -> Result<i16> {
+        match core::mem::take(self.seats.points.get_mut(seat).ok_or(CoreError::SeatInvalid)?) {
+            0 => Err(CoreError::NothingToFold),
+            points => Ok(points),
+        }
+    }
+
+    /// Whether capacity and cover were ever taken for it: proposals that came to nothing took neither.
+    #[inline]
+    pub fn was_agreed(&self) -> bool {
+        self.progress.draw_slot != 0
+    }
+
     /// Checks that the account can be closed: everything withdrawn, given back and freed.
     ///
     /// # Errors

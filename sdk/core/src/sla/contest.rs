@@ -28,6 +28,8 @@ pod_part! {
         pub absence_owed: [u64; SEATS_MAX],
         /// The submissions.
         pub round: Round,
+        /// Disputes and challenges that are open. Wide enough that nobody fills it to keep others from contesting.
+        pub open: u32,
         /// Points of such oracles.
         pub points: [i8; SEATS_MAX],
         /// Seats that counted in the window, a bit each.
@@ -36,16 +38,33 @@ pod_part! {
         pub turned: u8,
         /// Parties that have disputed it, a bit each.
         pub disputed: u8,
-        /// Disputes and challenges that are open.
-        pub open: u8,
         /// 1 once settled: nothing is voided after.
         pub settled: u8,
         /// For later versions.
-        pub reserved: [u8; 6],
+        pub reserved: [u8; 3],
     }
 }
 
 const _: () = assert!(size_of::<ContestedRound>() == 288);
+
+/// The seats of a round that the oracles which held them in the round hold still, a bit each.
+///
+/// An oracle that has left a seat and was drawn for it again holds it anew: its accounts of the earlier time are
+/// settled where it left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holders(u8);
+
+impl Holders {
+    #[cfg(test)]
+    pub(super) fn of(bits: u8) -> Self {
+        Self(bits)
+    }
+
+    /// Whether the seat's oracle is the round's.
+    pub fn holds(self, seat: usize) -> bool {
+        bit_of(seat) & self.0 != 0
+    }
+}
 
 /// What an oracle that has left its seat gets and gives when a contested round is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +121,7 @@ impl ContestedRound {
     }
 
     /// Whether anything of a leaver is still here.
-    fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         let none = |balances: &[u64]| balances.iter().all(|balance| *balance == 0);
         none(&self.covers)
             && none(&self.fees)
@@ -174,10 +193,23 @@ impl SlaBody {
         Ok((contested, outcome))
     }
 
+    /// Who of a round's oracles holds its seat still, given the keys of both by seat.
+    pub fn holders<K: PartialEq>(
+        &self,
+        contested: &ContestedRound,
+        now: &[K; SEATS_MAX],
+        then: &[K; SEATS_MAX],
+    ) -> Holders {
+        let same = now.iter().zip(then).enumerate().filter(|(seat, (now, then))| {
+            now == then && self.seats.counts(*seat, contested.round.window)
+        });
+        Holders(same.fold(0, |bits, (seat, _)| bits | bit_of(seat)))
+    }
+
     /// Settles a contested window once nothing about it is open and nothing more can be contested.
     ///
-    /// `holders` has a bit for each seat that is still held by the oracle that held it in the round. What the
-    /// others earned or owe stays in the round, until [`SlaBody::free_round_seat`].
+    /// What oracles that hold their seats no longer earned or owe stays in the round, until
+    /// [`SlaBody::free_round_seat`].
     ///
     /// # Errors
     /// [`CoreError::RoundSettled`]; [`CoreError::RoundOpen`] while contests are open, or before the window's
@@ -185,7 +217,7 @@ impl SlaBody {
     pub fn settle_round(
         &mut self,
         contested: &mut ContestedRound,
-        holders: u8,
+        holders: Holders,
         now: Timestamp,
     ) -> Result<WindowOutcome> {
         contested.check_unsettled()?;
@@ -201,7 +233,7 @@ impl SlaBody {
         let mut seats = self.seats;
         let mut kept = Atoms::ZERO;
         submissions.for_each(&self.terms, &outcome, &tally, |seat, consequence| {
-            if bit_of(seat) & holders != 0 {
+            if holders.holds(seat) {
                 return consequence.book(&mut seats, seat);
             }
             let invalid = CoreError::SeatInvalid;

@@ -27,10 +27,23 @@ impl Party {
         }
     }
 
-    fn bit(self) -> u8 {
+    /// Its code: its bit in [`ContestedRound::disputed`], and its byte in the seeds of its Dispute.
+    pub const fn code(self) -> u8 {
         match self {
             Self::Consumer => 1,
             Self::Provider => 2,
+        }
+    }
+
+    /// The party of a stored code.
+    ///
+    /// # Errors
+    /// [`CoreError::StateInvalid`] for a code that no transition writes.
+    pub fn from_code(code: u8) -> Result<Party> {
+        match code {
+            1 => Ok(Self::Consumer),
+            2 => Ok(Self::Provider),
+            _ => Err(CoreError::StateInvalid),
         }
     }
 }
@@ -80,7 +93,7 @@ impl SlaBody {
         now: Timestamp,
     ) -> Result<Contest> {
         self.check_contestable(contested, now)?;
-        if contested.disputed & party.bit() != 0 {
+        if contested.disputed & party.code() != 0 {
             return Err(CoreError::AlreadyDisputed);
         }
         let majority = self.terms.committee()?.majority();
@@ -90,7 +103,7 @@ impl SlaBody {
         let stake = Atoms(contested.due).plus(Atoms(contested.penalty))?;
         let bond = Bps(self.terms.bond_bps).of_ceil(stake)?.max(Atoms(self.terms.bond_min));
         let contest = self.open_contest(contested, bond, now.after(u64::from(DISPUTE_SECS))?)?;
-        contested.disputed |= party.bit();
+        contested.disputed |= party.code();
         Ok(contest)
     }
 

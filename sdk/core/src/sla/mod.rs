@@ -30,7 +30,7 @@ mod terminate;
 
 pub use challenge::{CHALLENGE_SECS, ChallengeWon, Slashed};
 pub use close::{CLOSE_GRACE_SECS, FreedSeat, PushedOut, Released};
-pub use contest::{ContestedRound, RoundSeatFreed};
+pub use contest::{ContestedRound, Holders, RoundSeatFreed};
 pub use dispute::{BondReturned, Contest, DISPUTE_SECS, Party, Ruling};
 pub use money_out::{Collected, Swept};
 pub use parts::{

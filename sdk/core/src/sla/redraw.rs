@@ -32,6 +32,19 @@ pub enum RedrawReason {
     Missed,
 }
 
+impl RedrawReason {
+    /// Its code in events: from 1, in the order above.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Vacant => 1,
+            Self::Left => 2,
+            Self::Voided => 3,
+            Self::CoverUsed => 4,
+            Self::Missed => 5,
+        }
+    }
+}
+
 /// What became of a redrawn seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replaced {

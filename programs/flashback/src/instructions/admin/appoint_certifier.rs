@@ -1,10 +1,6 @@
-use anchor_lang::prelude::*;
-use flashback_core::seeds;
+use flashback_core::admission::{Certification, LEVEL_MAX};
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::CertifierAppointed;
-use crate::state::{Certifier, Config, VERSION};
+use crate::prelude::*;
 
 /// A certifier's appointment.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -36,8 +32,9 @@ pub struct AppointCertifier<'info> {
 
 impl AppointCertifier<'_> {
     pub fn handle(ctx: Context<Self>, args: AppointCertifierArgs) -> Result<()> {
-        require!((1..=4).contains(&args.max_level), FlashbackError::CertificateLevelInvalid);
-        require_gt!(args.expires_at, chain::now()?.0, FlashbackError::ExpiryInPast);
+        let appointed =
+            Certification { level: args.max_level, expires_at: Timestamp(args.expires_at) };
+        appointed.check_given(LEVEL_MAX, chain::now()?).or_refuse()?;
         ctx.accounts.certifier.set_inner(Certifier {
             version: VERSION,
             bump: ctx.bumps.certifier,

@@ -1,10 +1,6 @@
-use anchor_lang::prelude::*;
-use flashback_core::seeds;
+use flashback_core::admission::Certification;
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::Certified;
-use crate::state::{Certificate, Certifier, SubjectKind, VERSION};
+use crate::prelude::*;
 
 /// A certificate to give.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -44,11 +40,9 @@ pub struct Certify<'info> {
 impl Certify<'_> {
     pub fn handle(ctx: Context<Self>, args: CertifyArgs) -> Result<()> {
         let accounts = ctx.accounts;
-        let now = chain::now()?.0;
-        require_gt!(accounts.certifier.expires_at, now, FlashbackError::CertifierExpired);
-        let levels = 1..=accounts.certifier.max_level;
-        require!(levels.contains(&args.level), FlashbackError::CertificateLevelInvalid);
-        require_gt!(args.expires_at, now, FlashbackError::ExpiryInPast);
+        let now = chain::now()?;
+        let given = Certification { level: args.level, expires_at: Timestamp(args.expires_at) };
+        accounts.certifier.appointment().check_gives(&given, now).or_refuse()?;
         accounts.certificate.set_inner(Certificate {
             version: VERSION,
             bump: ctx.bumps.certificate,
@@ -58,7 +52,7 @@ impl Certify<'_> {
             certifier: accounts.authority.key(),
             rent_payer: accounts.payer.key(),
             evidence_hash: args.evidence_hash,
-            issued_at: now,
+            issued_at: now.0,
             expires_at: args.expires_at,
             reserved: [0; 64],
         });

@@ -1,13 +1,9 @@
-use anchor_lang::prelude::*;
 use anchor_lang::solana_program::bpf_loader_upgradeable;
 use anchor_spl::token::{Mint, Token, TokenAccount};
 use flashback_core::params::{Params, WINDOW_MAX_SECS};
-use flashback_core::{seeds, units};
+use flashback_core::units;
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::ProtocolInitialized;
-use crate::state::{Config, OracleRegistry, VERSION};
+use crate::prelude::*;
 
 /// The protocol's first settings.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -57,13 +53,13 @@ impl Initialize<'_> {
     fn validate(&self, args: &InitializeArgs) -> Result<()> {
         let mint = &self.flash_mint;
         let sound = mint.decimals == units::FLASH_DECIMALS && mint.freeze_authority.is_none();
-        require!(sound, FlashbackError::MintInvalid);
+        ensure(sound, CoreError::MintInvalid)?;
         let upgrade_authority = chain::upgrade_authority(&self.program_data)?;
         let signed = upgrade_authority == Some(self.authority.key());
-        require!(signed, FlashbackError::UpgradeAuthorityMismatch);
+        ensure(signed, CoreError::UpgradeAuthorityMismatch)?;
         let window = 4..=WINDOW_MAX_SECS;
-        require!(window.contains(&args.window_min_secs), FlashbackError::WindowLengthInvalid);
-        args.params.check().map_err(FlashbackError::from)?;
+        ensure(window.contains(&args.window_min_secs), CoreError::WindowLengthInvalid)?;
+        args.params.check().or_refuse()?;
         Ok(())
     }
 
@@ -84,8 +80,9 @@ impl Initialize<'_> {
             paused_until: 0,
             window_min_secs: args.window_min_secs,
             migration: 0,
+            guardian_paused: false,
             params: args.params,
-            reserved: [0; 128],
+            reserved: [0; 127],
         });
         *accounts.registry.load_init()? = OracleRegistry {
             version: VERSION,

@@ -1,11 +1,6 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Token, TokenAccount};
-use flashback_core::seeds;
 
-use crate::error::FlashbackError;
-use crate::events::OracleFeesClaimed;
-use crate::state::Sla;
-use crate::token;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct ClaimOracleFees<'info> {
@@ -27,8 +22,8 @@ impl ClaimOracleFees<'_> {
             ctx.accounts;
         let address = loader.key();
         let mut sla = loader.load_mut()?;
-        require_keys_eq!(sla.seat_key(seat)?, authority.key(), FlashbackError::Unauthorized);
-        let amount = sla.body.take_oracle_fees(usize::from(seat)).map_err(FlashbackError::from)?;
+        ensure(sla.seat_key(seat)? == authority.key(), CoreError::Unauthorized)?;
+        let amount = sla.body.take_oracle_fees(usize::from(seat)).or_refuse()?;
         sla.invariant()?;
         let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
         token::pay(token_program, escrow, destination, vault_seeds, amount)?;

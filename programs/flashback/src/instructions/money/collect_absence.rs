@@ -1,11 +1,6 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Token, TokenAccount};
-use flashback_core::seeds;
 
-use crate::error::FlashbackError;
-use crate::events::AbsenceCollected;
-use crate::state::{Oracle, OracleRegistry, Sla};
-use crate::token;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct CollectAbsence<'info> {
@@ -37,13 +32,11 @@ impl CollectAbsence<'_> {
         let mut oracle = oracle_loader.load_mut()?;
         let before = oracle.stake.bonded;
         let mut sla = loader.load_mut()?;
-        require_keys_eq!(sla.seat_key(seat)?, oracle.authority, FlashbackError::CommitteeMismatch);
-        let collected = sla
-            .body
-            .collect_absence(usize::from(seat), &mut oracle.stake)
-            .map_err(FlashbackError::from)?;
+        ensure(sla.seat_key(seat)? == oracle.authority, CoreError::CommitteeMismatch)?;
+        let collected =
+            sla.body.collect_absence(usize::from(seat), &mut oracle.stake).or_refuse()?;
         sla.invariant()?;
-        oracle.stake.check().map_err(FlashbackError::from)?;
+        oracle.stake.check().or_refuse()?;
         oracle.sync_registry(registry.as_ref())?;
         let owner = oracle_loader.key();
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, owner.as_ref(), &[oracle.vault_bump]];

@@ -1,11 +1,6 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Token, TokenAccount};
-use flashback_core::seeds;
 
-use crate::error::FlashbackError;
-use crate::events::PenaltyCollected;
-use crate::state::{Provider, Sla};
-use crate::token;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct CollectPenalty<'info> {
@@ -32,10 +27,9 @@ impl CollectPenalty<'_> {
         let mut provider = provider_loader.load_mut()?;
         let before = provider.stake.bonded;
         let mut sla = loader.load_mut()?;
-        let collected =
-            sla.body.collect_penalty(&mut provider.stake).map_err(FlashbackError::from)?;
+        let collected = sla.body.collect_penalty(&mut provider.stake).or_refuse()?;
         sla.invariant()?;
-        provider.stake.check().map_err(FlashbackError::from)?;
+        provider.stake.check().or_refuse()?;
         let owner = provider_loader.key();
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, owner.as_ref(), &[provider.vault_bump]];
         token::pay(token_program, stake_vault, escrow, vault_seeds, collected.amount)?;

@@ -1,11 +1,6 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};
-use flashback_core::seeds;
 
-use crate::error::FlashbackError;
-use crate::events::FeesSwept;
-use crate::state::{Provider, Sla};
-use crate::token;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct SweepFees<'info> {
@@ -29,9 +24,9 @@ impl SweepFees<'_> {
             ctx.accounts;
         let address = loader.key();
         let mut sla = loader.load_mut()?;
-        let swept = sla.body.take_protocol_fees().map_err(FlashbackError::from)?;
+        let swept = sla.body.take_protocol_fees().or_refuse()?;
         sla.invariant()?;
-        swept.fees.add_to(&mut provider.load_mut()?.fees_swept).map_err(FlashbackError::from)?;
+        swept.fees.add_to(&mut provider.load_mut()?.fees_swept).or_refuse()?;
         let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
         token::pay(token_program, escrow, treasury, vault_seeds, swept.fees)?;
         token::burn(token_program, escrow, flash_mint, vault_seeds, swept.burnt)?;

@@ -1,12 +1,6 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Token, TokenAccount};
-use flashback_core::seeds;
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::EarningsWithdrawn;
-use crate::state::{Provider, Sla};
-use crate::token;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct WithdrawEarnings<'info> {
@@ -27,10 +21,10 @@ impl WithdrawEarnings<'_> {
         let WithdrawEarnings { signer, provider, sla: loader, escrow, destination, token_program } =
             ctx.accounts;
         let allowed = provider.load()?.may_operate(signer.key, chain::now()?);
-        require!(allowed, FlashbackError::Unauthorized);
+        ensure(allowed, CoreError::Unauthorized)?;
         let address = loader.key();
         let mut sla = loader.load_mut()?;
-        let amount = sla.body.take_earnings().map_err(FlashbackError::from)?;
+        let amount = sla.body.take_earnings().or_refuse()?;
         sla.invariant()?;
         let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
         token::pay(token_program, escrow, destination, vault_seeds, amount)?;

@@ -1,11 +1,6 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Token, TokenAccount};
-use flashback_core::seeds;
 
-use crate::error::FlashbackError;
-use crate::events::RefundWithdrawn;
-use crate::state::Sla;
-use crate::token;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct WithdrawRefund<'info> {
@@ -26,7 +21,7 @@ impl WithdrawRefund<'_> {
             ctx.accounts;
         let address = loader.key();
         let mut sla = loader.load_mut()?;
-        let amount = sla.body.take_refund().map_err(FlashbackError::from)?;
+        let amount = sla.body.take_refund().or_refuse()?;
         sla.invariant()?;
         let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
         token::pay(token_program, escrow, destination, vault_seeds, amount)?;

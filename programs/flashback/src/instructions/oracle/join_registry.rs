@@ -1,11 +1,4 @@
-use anchor_lang::prelude::*;
-use flashback_core::committee::REGISTRY_MAX;
-use flashback_core::seeds;
-
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::OracleJoined;
-use crate::state::{Certificate, Config, Oracle, OracleRegistry, RegistryEntry, SubjectKind};
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct JoinRegistry<'info> {
@@ -25,11 +18,7 @@ pub struct JoinRegistry<'info> {
         bump = certificate.bump,
     )]
     pub certificate: Box<Account<'info, Certificate>>,
-    #[account(
-        mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump,
-        realloc = OracleRegistry::space_for_one_more(&registry)?,
-        realloc::payer = payer, realloc::zero = true,
-    )]
+    #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: AccountLoader<'info, OracleRegistry>,
     pub system_program: Program<'info, System>,
 }
@@ -37,30 +26,32 @@ pub struct JoinRegistry<'info> {
 impl JoinRegistry<'_> {
     fn validate(&self) -> Result<()> {
         let oracle = self.oracle.load()?;
-        require!(oracle.joined == 0, FlashbackError::OracleAlreadyJoined);
-        let entries = OracleRegistry::read(&self.registry)?.len();
-        require_gte!(REGISTRY_MAX, entries, FlashbackError::RegistryFull);
+        ensure(oracle.joined == 0, CoreError::OracleAlreadyJoined)?;
         let bonded = oracle.stake.bonded;
-        require_gte!(bonded, self.config.params.min_stake, FlashbackError::StakeTooSmall);
-        self.certificate.check(1, chain::now()?).map_err(FlashbackError::from)?;
+        ensure(bonded >= self.config.params.min_stake, CoreError::StakeTooSmall)?;
+        self.certificate.certification().check(1, chain::now()?).or_refuse()?;
         Ok(())
     }
 
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         ctx.accounts.validate()?;
-        let JoinRegistry { payer, oracle: loader, certificate, registry, .. } = ctx.accounts;
+        let JoinRegistry { payer, oracle: loader, certificate, registry, system_program, .. } =
+            ctx.accounts;
         let mut oracle = loader.load_mut()?;
         oracle.joined = 1;
         let joined_slot = Clock::get()?.slot;
         OracleRegistry::append(
             registry,
+            payer,
+            system_program,
             RegistryEntry {
                 oracle: oracle.authority,
                 rent_payer: payer.key(),
                 joined_slot,
                 free_stake: oracle.stake.free().0,
                 certified_until: certificate.expires_at,
-                reserved: [0; 24],
+                rent_paid: 0,
+                reserved: [0; 16],
             },
         )?;
         emit!(OracleJoined { oracle: loader.key(), joined_slot });

@@ -1,14 +1,9 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};
 use flashback_core::reputation::Score;
-use flashback_core::seeds;
 use flashback_core::stake::Stake;
 use flashback_core::text::uri_bytes;
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::OracleRegistered;
-use crate::state::{Config, Oracle, VERSION};
+use crate::prelude::*;
 
 /// An oracle's details.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -45,7 +40,7 @@ pub struct RegisterOracle<'info> {
 
 impl RegisterOracle<'_> {
     pub fn handle(ctx: Context<Self>, args: RegisterOracleArgs) -> Result<()> {
-        let records_url = uri_bytes(&args.records_url).map_err(FlashbackError::from)?;
+        let records_url = uri_bytes(&args.records_url).or_refuse()?;
         let accounts = ctx.accounts;
         let authority = accounts.authority.key();
         let now = chain::now()?;
@@ -64,8 +59,8 @@ impl RegisterOracle<'_> {
             score_updated_at: score.updated_at,
             score_milli: score.milli,
             flags: [0; 4],
-            reported: 0,
-            missed: 0,
+            slashed: 0,
+            voided: 0,
             registered_at: now.0,
             reserved: [0; 64],
             records_url,

@@ -1,11 +1,7 @@
-use anchor_lang::prelude::*;
 use flashback_core::quality::{Aggregate, Verdict};
 use flashback_core::sla::commitment;
 
-use crate::chain::{self, SyscallSha256};
-use crate::error::FlashbackError;
-use crate::events::{ReportSubmitted, emit_settled};
-use crate::state::Sla;
+use crate::prelude::*;
 
 /// What an oracle measured.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -33,16 +29,14 @@ impl SubmitReport<'_> {
         let mut sla = ctx.accounts.sla.load_mut()?;
         // One round of storage is enough because earlier windows are settled first.
         while sla.body.progress.cursor < args.window {
-            let settled = sla.body.settle_next(now).map_err(FlashbackError::from)?;
+            let settled = sla.body.settle_next(now).or_refuse()?;
             let Some(outcome) = settled else { break };
             emit_settled(address, &outcome);
         }
         let seat = sla.seat_of(ctx.accounts.authority.key)?;
         let commitment = commitment::<SyscallSha256>(&args.aggregate, &args.root);
-        let verdict = sla
-            .body
-            .submit(seat, args.window, &args.aggregate, commitment, now)
-            .map_err(FlashbackError::from)?;
+        let verdict =
+            sla.body.submit(seat, args.window, &args.aggregate, commitment, now).or_refuse()?;
         let (measured, shortfall_ppm) = match verdict {
             Verdict::Abstained => (false, 0),
             Verdict::Measured { shortfall, .. } => (true, shortfall.0),

@@ -1,16 +1,8 @@
-use anchor_lang::prelude::*;
-use flashback_core::reputation::{SCORE_START_MILLI, Score};
-use flashback_core::seeds;
+use flashback_core::reputation::Score;
 use flashback_core::sla::Offer;
 use flashback_core::text::{REGION_SIZE, check_region, check_uri};
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::UnitListed;
-use crate::state::{Certificate, Config, DataUnit, Provider, SubjectKind, VERSION};
-
-/// The known protocols, added up: S3, GCS, Azure Blob.
-const PROTOCOLS: std::ops::RangeInclusive<u8> = 1..=7;
+use crate::prelude::*;
 
 /// A data unit's details.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -19,7 +11,7 @@ pub struct CreateUnitArgs {
     pub id: u64,
     /// Capacity, in GiB.
     pub capacity_gib: u64,
-    /// What it offers. Its version starts at the one given.
+    /// What it offers. Its version starts at 1, whatever stands here.
     pub offer: Offer,
     /// Protocols it speaks: 1 = S3, 2 = GCS, 4 = Azure Blob, added up.
     pub protocols: u8,
@@ -62,15 +54,14 @@ pub struct CreateUnit<'info> {
 
 impl CreateUnit<'_> {
     fn validate(&self, args: &CreateUnitArgs) -> Result<()> {
-        check_region(&args.region).map_err(FlashbackError::from)?;
-        check_uri(&args.endpoint_uri).map_err(FlashbackError::from)?;
-        args.offer.check().map_err(FlashbackError::from)?;
-        require_gt!(args.capacity_gib, 0, FlashbackError::CapacityZero);
-        require!(PROTOCOLS.contains(&args.protocols), FlashbackError::ProtocolsInvalid);
-        require_gte!(4, args.consumer_level, FlashbackError::CertificateLevelInvalid);
+        check_region(&args.region).or_refuse()?;
+        check_uri(&args.endpoint_uri).or_refuse()?;
+        args.offer.check().or_refuse()?;
+        ensure(args.capacity_gib > 0, CoreError::CapacityZero)?;
+        DataUnit::check_reach(args.protocols, args.consumer_level)?;
         let bonded = self.provider.load()?.stake.bonded;
-        require_gte!(bonded, self.config.params.min_stake, FlashbackError::StakeTooSmall);
-        self.certificate.check(1, chain::now()?).map_err(FlashbackError::from)?;
+        ensure(bonded >= self.config.params.min_stake, CoreError::StakeTooSmall)?;
+        self.certificate.certification().check(1, chain::now()?).or_refuse()?;
         Ok(())
     }
 
@@ -78,12 +69,13 @@ impl CreateUnit<'_> {
         ctx.accounts.validate(&args)?;
         let accounts = ctx.accounts;
         let now = chain::now()?;
+        let offer = Offer { version: 1, ..args.offer };
         let mut provider = accounts.provider.load_mut()?;
         // A bad score cannot be laundered by a new unit.
-        let score =
-            Score { milli: provider.score_milli().min(SCORE_START_MILLI), updated_at: now.0 };
+        let score = Score::of_new_unit(provider.score_milli(), now);
         provider.unit_count =
-            provider.unit_count.checked_add(1).ok_or(FlashbackError::ArithmeticOverflow)?;
+            provider.unit_count.checked_add(1).ok_or(CoreError::ArithmeticOverflow).or_refuse()?;
+        provider.listed_units = provider.listed_units.saturating_add(1);
         provider.score_sum_milli = provider.score_sum_milli.saturating_add(u64::from(score.milli));
         emit!(UnitListed {
             unit: accounts.unit.key(),
@@ -91,7 +83,7 @@ impl CreateUnit<'_> {
             id: args.id,
             capacity_gib: args.capacity_gib,
             price_per_gib_month: args.offer.price_per_gib_month,
-            offer_version: args.offer.version,
+            offer_version: offer.version,
         });
         accounts.unit.set_inner(DataUnit {
             version: VERSION,
@@ -108,7 +100,7 @@ impl CreateUnit<'_> {
             capacity_gib: args.capacity_gib,
             taken_gib: 0,
             live_slas: 0,
-            offer: args.offer,
+            offer,
             score,
             maintenance: Default::default(),
             boost: 0,

@@ -1,13 +1,8 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Mint, Token, TokenAccount};
-use flashback_core::seeds;
 use flashback_core::stake::Stake;
 use flashback_core::text::{REGION_SIZE, check_region, uri_bytes};
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::ProviderRegistered;
-use crate::state::{Config, Provider, VERSION};
+use crate::prelude::*;
 
 /// A provider's details.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug)]
@@ -46,8 +41,8 @@ pub struct RegisterProvider<'info> {
 
 impl RegisterProvider<'_> {
     pub fn handle(ctx: Context<Self>, args: RegisterProviderArgs) -> Result<()> {
-        check_region(&args.region).map_err(FlashbackError::from)?;
-        let metadata_uri = uri_bytes(&args.metadata_uri).map_err(FlashbackError::from)?;
+        check_region(&args.region).or_refuse()?;
+        let metadata_uri = uri_bytes(&args.metadata_uri).or_refuse()?;
         let accounts = ctx.accounts;
         let authority = accounts.authority.key();
         emit!(ProviderRegistered {
@@ -63,7 +58,7 @@ impl RegisterProvider<'_> {
             flags: 0,
             unit_count: 0,
             live_slas: 0,
-            reserved_counts: [0; 4],
+            listed_units: 0,
             region: args.region,
             authority,
             operator: Pubkey::default(),
@@ -74,7 +69,8 @@ impl RegisterProvider<'_> {
             score_sum_milli: 0,
             fees_swept: 0,
             registered_at: chain::now()?.0,
-            reserved: [0; 128],
+            open_slas: 0,
+            reserved: [0; 124],
             metadata_uri,
         };
         Ok(())

@@ -1,11 +1,4 @@
-use anchor_lang::prelude::*;
-use anchor_spl::token::{Token, TokenAccount};
-use flashback_core::seeds;
-
-use crate::error::FlashbackError;
-use crate::events::SlaClosed;
-use crate::state::Sla;
-use crate::token;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct CloseSla<'info> {
@@ -18,17 +11,23 @@ pub struct CloseSla<'info> {
     pub escrow: Box<Account<'info, TokenAccount>>,
     #[account(mut, seeds = [seeds::TREASURY], bump = sla.load()?.treasury_bump)]
     pub treasury: Box<Account<'info, TokenAccount>>,
+    /// Needed if the SLA was ever agreed.
+    #[account(mut, constraint = provider.key() == sla.load()?.provider @ FlashbackError::AccountMismatch)]
+    pub provider: Option<AccountLoader<'info, Provider>>,
     pub token_program: Program<'info, Token>,
 }
 
 impl CloseSla<'_> {
     pub fn handle(ctx: Context<Self>) -> Result<()> {
-        let CloseSla { sla: loader, rent_payer, escrow, treasury, token_program } = ctx.accounts;
+        let CloseSla { sla: loader, rent_payer, escrow, treasury, provider, token_program } =
+            ctx.accounts;
         let address = loader.key();
         let sla = loader.load()?;
-        sla.body.check_closable().map_err(FlashbackError::from)?;
-        let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
-        token::close_vault(token_program, escrow, treasury, rent_payer, vault_seeds)?;
+        sla.body.check_closable().or_refuse()?;
+        sla.forget(provider.as_ref())?;
+        let bump = [sla.escrow_bump];
+        let escrow_seeds = Sla::escrow_seeds(&address, &bump);
+        token::close_vault(token_program, escrow, treasury, rent_payer, &escrow_seeds)?;
         emit!(SlaClosed { sla: address, surplus: escrow.amount });
         Ok(())
     }

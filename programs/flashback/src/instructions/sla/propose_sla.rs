@@ -1,16 +1,9 @@
-use anchor_lang::prelude::*;
-use anchor_spl::token::{Mint, Token, TokenAccount};
-use flashback_core::committee::{Eligibility, check_enough};
-use flashback_core::seeds;
+use flashback_core::admission::check_not_paused;
 use flashback_core::sla::{Quote, Request};
-use flashback_core::units::{Atoms, Seconds, Timestamp};
+use flashback_core::units::Seconds;
 
-use crate::error::FlashbackError;
-use crate::events::SlaAgreed;
-use crate::state::{
-    Certificate, Config, DataUnit, OracleRegistry, Provider, Sla, SubjectKind, VERSION,
-};
-use crate::token;
+use super::agreement::{Agreement, emit_agreed};
+use crate::prelude::*;
 
 /// A reservation.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
@@ -68,70 +61,65 @@ pub struct ProposeSla<'info> {
 }
 
 impl ProposeSla<'_> {
-    fn validate(&self, args: &ProposeSlaArgs, now: Timestamp) -> Result<()> {
-        self.config.check_not_paused(now).map_err(FlashbackError::from)?;
-        self.provider_certificate.check(1, now).map_err(FlashbackError::from)?;
-        let level = self.unit.consumer_level;
-        if level > 0 {
-            let certificate = self.consumer_certificate.as_ref();
-            let certificate = certificate.ok_or(FlashbackError::CertificateMissing)?;
-            certificate.check(level, now).map_err(FlashbackError::from)?;
-        }
-        require!(self.unit.auto_accept, FlashbackError::UnitNeedsAcceptance);
-        let offered = args.request.thresholds == self.unit.offer.thresholds;
-        require!(offered, FlashbackError::ThresholdsNotOffered);
-        Ok(())
-    }
-
-    /// Checks that enough oracles could be drawn for the committee.
-    fn check_oracles(&self, quote: &Quote, clock: &Clock) -> Result<()> {
-        let excluded = Sla::parties(&self.consumer.key(), &*self.provider.load()?);
-        let eligibility = Eligibility {
-            joined_before: clock.slot,
-            now: Timestamp(clock.unix_timestamp),
-            cover: quote.seat_cover.total().map_err(FlashbackError::from)?,
-            excluded: &excluded,
-        };
-        let entries = OracleRegistry::read(&self.registry)?;
-        let seats = quote.terms.committee().map_err(FlashbackError::from)?;
-        check_enough(OracleRegistry::candidates(&entries), &eligibility, seats)
-            .map_err(FlashbackError::from)?;
-        Ok(())
-    }
-
     pub fn handle(ctx: Context<Self>, args: ProposeSlaArgs) -> Result<()> {
-        let clock = Clock::get()?;
-        ctx.accounts.validate(&args, Timestamp(clock.unix_timestamp))?;
         let accounts = ctx.accounts;
-        let config = &accounts.config;
+        let clock = Clock::get()?;
+        let now = Timestamp(clock.unix_timestamp);
+        let (config, unit) = (&accounts.config, &mut accounts.unit);
+        check_not_paused(Timestamp(config.paused_until), now).or_refuse()?;
+        ensure(!unit.closing, CoreError::UnitClosing)?;
         let window_min = Seconds(config.window_min_secs);
-        let quote = Quote::new(&config.params, &accounts.unit.offer, &args.request, window_min)
-            .map_err(FlashbackError::from)?;
-        accounts.unit.take(args.request.gib).map_err(FlashbackError::from)?;
-        accounts.check_oracles(&quote, &clock)?;
-        let mut provider = accounts.provider.load_mut()?;
-        provider.stake.cover(Atoms(quote.terms.cover)).map_err(FlashbackError::from)?;
-        provider.live_slas = provider.live_slas.saturating_add(1);
-
-        let provider_covered = provider.stake.covered;
-        drop(provider);
-
-        let body = quote.agreed(clock.slot);
-        *accounts.sla.load_init()? = Sla {
+        let quote =
+            Quote::new(&config.params, &unit.offer, &args.request, window_min).or_refuse()?;
+        let at_once = unit.auto_accept && args.request.thresholds == unit.offer.thresholds;
+        let body = match at_once {
+            true => quote.agreed(clock.slot),
+            false => quote.proposed(now, Seconds(config.params.acceptance_secs)).or_refuse()?,
+        };
+        let sla = Sla {
             version: VERSION,
             bump: ctx.bumps.sla,
             escrow_bump: ctx.bumps.escrow,
-            treasury_bump: accounts.config.treasury_bump,
+            treasury_bump: config.treasury_bump,
             reserved: [0; 4],
             id: args.id,
             consumer: accounts.consumer.key(),
             delegate: args.delegate,
             rent_payer: accounts.payer.key(),
             provider: accounts.provider.key(),
-            unit_id: accounts.unit.id,
+            unit_id: unit.id,
             seats: Default::default(),
             body,
         };
+        if at_once {
+            let agreement = Agreement {
+                config,
+                provider_certificate: &accounts.provider_certificate,
+                consumer_certificate: accounts.consumer_certificate.as_deref().map(|one| &**one),
+                registry: &accounts.registry,
+                consumer: sla.consumer,
+                terms: &quote.terms,
+                clock: &clock,
+            };
+            let mut provider = accounts.provider.load_mut()?;
+            agreement.take(&mut provider, unit)?;
+            emit_agreed(accounts.sla.key(), &sla, &provider, unit);
+        } else {
+            emit!(SlaProposed {
+                sla: accounts.sla.key(),
+                id: sla.id,
+                consumer: sla.consumer,
+                provider: sla.provider,
+                unit_id: sla.unit_id,
+                offer_version: unit.offer.version,
+                gib: quote.terms.gib,
+                price: quote.terms.price,
+                fee_reserve: quote.fee_reserve.0,
+                cover: quote.terms.cover,
+                deadline: body.progress.deadline,
+            });
+        }
+        *accounts.sla.load_init()? = sla;
         token::deposit(
             &accounts.token_program,
             &accounts.consumer_token,
@@ -139,22 +127,6 @@ impl ProposeSla<'_> {
             &accounts.consumer,
             quote.deposit,
         )?;
-        emit!(SlaAgreed {
-            sla: accounts.sla.key(),
-            id: args.id,
-            consumer: accounts.consumer.key(),
-            provider: accounts.provider.key(),
-            unit_id: accounts.unit.id,
-            offer_version: accounts.unit.offer.version,
-            price_per_gib_month: accounts.unit.offer.price_per_gib_month,
-            gib: args.request.gib,
-            price: quote.terms.price,
-            fee_reserve: quote.fee_reserve.0,
-            cover: quote.terms.cover,
-            draw_slot: body.progress.draw_slot,
-            unit_taken_gib: accounts.unit.taken_gib,
-            provider_covered,
-        });
-        Ok(())
+        sla.invariant()
     }
 }

@@ -1,12 +1,4 @@
-use anchor_lang::prelude::*;
-use flashback_core::seeds;
-use flashback_core::units::Timestamp;
-use flashback_core::{CoreError, Result as CoreResult};
-
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::{SeatFreed, SlaReleased};
-use crate::state::{DataUnit, Oracle, OracleRegistry, Provider, Sla};
+use crate::prelude::*;
 
 /// Remaining accounts: Oracle accounts of the committee, writable, in any order: those whose seats are to be
 /// freed. The provider's part and each seat are given back as soon as they can be, whatever keeps the others or
@@ -37,7 +29,7 @@ impl Part {
         match outcome {
             Err(CoreError::AlreadyReleased) => Ok(Err(Part::GivenBackBefore)),
             Err(CoreError::NotClosable) => Ok(Err(Part::Waits)),
-            outcome => Ok(Ok(outcome.map_err(FlashbackError::from)?)),
+            outcome => Ok(Ok(outcome.or_refuse()?)),
         }
     }
 }
@@ -56,8 +48,8 @@ impl Parts {
     }
 
     fn require_something(&self) -> Result<()> {
-        require!(self.given_back || !self.wait, FlashbackError::NotClosable);
-        require!(self.given_back, FlashbackError::AlreadyReleased);
+        ensure(self.given_back || !self.wait, CoreError::NotClosable)?;
+        ensure(self.given_back, CoreError::AlreadyReleased)?;
         Ok(())
     }
 }
@@ -90,7 +82,7 @@ impl<'info> ReleaseSla<'info> {
             Ok(released) => released,
             Err(part) => return Ok(part),
         };
-        unit.take_back(provider, &released, now).map_err(FlashbackError::from)?;
+        unit.take_back(provider, &released, now).or_refuse()?;
         emit!(SlaReleased {
             sla: address,
             gib: released.gib.0,
@@ -118,11 +110,9 @@ impl<'info> ReleaseSla<'info> {
             Ok(freed) => freed,
             Err(part) => return Ok(part),
         };
-        oracle.stake.release(freed.cover).map_err(FlashbackError::from)?;
-        let points_milli = i32::from(freed.points).saturating_mul(1_000);
-        let score = oracle.score().fold(points_milli, now).map_err(FlashbackError::from)?;
-        oracle.set_score(score);
-        oracle.seats = oracle.seats.checked_sub(1).ok_or(FlashbackError::AmountBelowZero)?;
+        oracle.stake.release(freed.cover).or_refuse()?;
+        let score = oracle.fold_points(freed.points, now)?;
+        oracle.leave_seat()?;
         oracle.sync_registry(Some(registry))?;
         emit!(SeatFreed {
             sla: address,

@@ -1,14 +1,9 @@
-use anchor_lang::prelude::*;
 use flashback_core::committee::{DrawHash, Eligibility, SEATS_MAX, draw};
-use flashback_core::seeds;
-use flashback_core::units::{Atoms, Timestamp};
 
-use crate::chain::{self, SyscallSha256};
-use crate::error::FlashbackError;
-use crate::events::CommitteeSeated;
-use crate::state::{Oracle, OracleRegistry, Provider, Sla};
+use crate::prelude::*;
 
-/// Remaining accounts: the drawn oracles' Oracle accounts, writable, in the draw's order.
+/// Remaining accounts: the drawn oracles' Oracle accounts, writable, in the draw's order. One that cannot cover its seat
+/// leaves it vacant, to be redrawn.
 #[derive(Accounts)]
 pub struct SeatCommittee<'info> {
     #[account(mut, has_one = provider)]
@@ -20,23 +15,33 @@ pub struct SeatCommittee<'info> {
 
 impl<'info> SeatCommittee<'info> {
     pub fn handle(ctx: Context<'info, Self>) -> Result<()> {
-        let address = ctx.accounts.sla.key();
+        let SeatCommittee { sla: loader, provider, registry } = ctx.accounts;
+        let address = loader.key();
         let now = chain::now()?;
-        let mut sla = ctx.accounts.sla.load_mut()?;
-        sla.body.seat(now).map_err(FlashbackError::from)?;
-        let cover = sla.body.terms.seat_cover().and_then(|cover| cover.total());
-        let cover = cover.map_err(FlashbackError::from)?;
-        let seats = Self::drawn(ctx.accounts, &sla, address, cover, now)?;
-        let count = usize::from(sla.body.terms.seats);
-        require_eq!(ctx.remaining_accounts.len(), count, FlashbackError::CommitteeMismatch);
-        for (account, key) in ctx.remaining_accounts.iter().zip(seats) {
-            let loader = AccountLoader::<Oracle>::try_from(account)?;
-            let mut oracle = loader.load_mut()?;
-            require_keys_eq!(oracle.authority, key, FlashbackError::CommitteeMismatch);
-            oracle.stake.cover(cover).map_err(FlashbackError::from)?;
+        let mut sla = loader.load_mut()?;
+        // Only a waiting SLA has a draw to hold.
+        sla.body.progress.require(flashback_core::sla::SlaState::Agreed).or_refuse()?;
+        let count = sla.body.terms.seats;
+        let excluded = Sla::parties(&sla.consumer, &*provider.load()?);
+        let drawn = drawn_oracles(&sla, address, registry, &excluded, count, now)?;
+        ensure(ctx.remaining_accounts.len() == usize::from(count), CoreError::CommitteeMismatch)?;
+        let cover = sla.body.terms.seat_cover().and_then(|cover| cover.total()).or_refuse()?;
+        let mut covered = [false; SEATS_MAX];
+        let mut seats = [Pubkey::default(); SEATS_MAX];
+        for (index, (account, key)) in ctx.remaining_accounts.iter().zip(drawn).enumerate() {
+            let oracle = AccountLoader::<Oracle>::try_from(account)?;
+            let mut oracle = oracle.load_mut()?;
+            ensure(oracle.authority == key, CoreError::CommitteeMismatch)?;
+            if oracle.stake.cover(cover).is_err() {
+                continue;
+            }
             oracle.seats = oracle.seats.saturating_add(1);
-            oracle.sync_registry(Some(&ctx.accounts.registry))?;
+            oracle.sync_registry(Some(registry))?;
+            if let (Some(held), Some(seat)) = (covered.get_mut(index), seats.get_mut(index)) {
+                (*held, *seat) = (true, key);
+            }
         }
+        sla.body.seat_covered(covered, now).or_refuse()?;
         sla.seats = seats;
         emit!(CommitteeSeated {
             sla: address,
@@ -46,38 +51,38 @@ impl<'info> SeatCommittee<'info> {
         });
         sla.invariant()
     }
+}
 
-    /// The drawn oracles' authorities.
-    fn drawn(
-        &self,
-        sla: &Sla,
-        address: Pubkey,
-        cover: Atoms,
-        now: Timestamp,
-    ) -> Result<[Pubkey; SEATS_MAX]> {
-        let progress = &sla.body.progress;
-        let hash = match chain::draw_hash(progress.draw_slot)? {
-            DrawHash::NotReady => return err!(FlashbackError::DrawNotReady),
-            DrawHash::Lapsed => return err!(FlashbackError::DrawLapsed),
-            DrawHash::Ready(hash) => hash,
-        };
-        let excluded = Sla::parties(&sla.consumer, &*self.provider.load()?);
-        let eligibility = Eligibility {
-            joined_before: sla.body.draw_armed_slot(),
-            now,
-            cover,
-            excluded: &excluded,
-        };
-        let entries = OracleRegistry::read(&self.registry)?;
-        let drawn = draw::<SyscallSha256>(
-            OracleRegistry::candidates(&entries),
-            &eligibility,
-            &hash,
-            address.as_array(),
-            progress.draw_number,
-            sla.body.terms.seats,
-        )
-        .map_err(FlashbackError::from)?;
-        Ok(drawn.map(|oracle| oracle.copied().map(Pubkey::new_from_array).unwrap_or_default()))
-    }
+/// The authorities of `count` oracles drawn for an SLA by its pending draw, in order.
+pub(crate) fn drawn_oracles(
+    sla: &Sla,
+    address: Pubkey,
+    registry: &AccountLoader<OracleRegistry>,
+    excluded: &[[u8; 32]],
+    count: u8,
+    now: Timestamp,
+) -> Result<[Pubkey; SEATS_MAX]> {
+    let progress = &sla.body.progress;
+    let hash = match chain::draw_hash(progress.draw_slot)? {
+        DrawHash::NotReady => return Err(refusal(CoreError::DrawNotReady)),
+        DrawHash::Lapsed => return Err(refusal(CoreError::DrawLapsed)),
+        DrawHash::Ready(hash) => hash,
+    };
+    let eligibility = Eligibility {
+        joined_before: sla.body.draw_armed_slot(),
+        now,
+        cover: Atoms::ZERO,
+        excluded,
+    };
+    let entries = OracleRegistry::read(registry)?;
+    let drawn = draw::<SyscallSha256>(
+        OracleRegistry::candidates(&entries),
+        &eligibility,
+        &hash,
+        address.as_array(),
+        progress.draw_number,
+        count,
+    )
+    .or_refuse()?;
+    Ok(drawn.map(|oracle| oracle.copied().map(Pubkey::new_from_array).unwrap_or_default()))
 }

@@ -1,9 +1,4 @@
-use anchor_lang::prelude::*;
-
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::emit_settled;
-use crate::state::Sla;
+use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct Settle<'info> {
@@ -14,15 +9,10 @@ pub struct Settle<'info> {
 impl Settle<'_> {
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         let address = ctx.accounts.sla.key();
-        let now = chain::now()?;
         let mut sla = ctx.accounts.sla.load_mut()?;
-        let mut settled = false;
         // At most four windows can be due: three unmeasured ones in a row end the SLA.
-        while let Some(outcome) = sla.body.settle_next(now).map_err(FlashbackError::from)? {
-            emit_settled(address, &outcome);
-            settled = true;
-        }
-        require!(settled, FlashbackError::NothingDue);
+        let settled = sla.settle_due(address, chain::now()?)?;
+        ensure(settled, CoreError::NothingDue)?;
         sla.invariant()
     }
 }

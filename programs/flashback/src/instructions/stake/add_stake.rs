@@ -1,13 +1,7 @@
-use anchor_lang::prelude::*;
 use anchor_spl::token::{Token, TokenAccount};
-use flashback_core::seeds;
 use flashback_core::units::Atoms;
 
-use crate::chain;
-use crate::error::FlashbackError;
-use crate::events::StakeAdded;
-use crate::state::{OracleRegistry, StakeOwner};
-use crate::token;
+use crate::prelude::*;
 
 /// The accounts of `stake`.
 #[derive(Accounts)]
@@ -39,7 +33,7 @@ impl AddStake<'_> {
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[owner.vault_bump()]];
         chain::require_address(&vault.key(), vault_seeds)?;
         let before = owner.stake().bonded;
-        owner.stake_mut().bond(Atoms(amount)).map_err(FlashbackError::from)?;
+        owner.stake_mut().bond(Atoms(amount)).or_refuse()?;
         let after = owner.stake().bonded;
         owner.sync_registry(registry.as_ref())?;
         drop(owner);

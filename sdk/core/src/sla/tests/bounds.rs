@@ -178,7 +178,7 @@ proptest! {
                 let _ = (*sla).clone().expire_challenge(&mut round.clone(), &contest, seat, &mut stake.clone(), true, now);
                 let _ = (*sla).clone().free_round_seat(&mut round.clone(), seat, &mut stake.clone());
                 let kept = round;
-                let done = sla.settle_round(&mut round, 0b101, now).map(drop);
+                let done = sla.settle_round(&mut round, Holders::of(0b101), now).map(drop);
                 assert!(done.is_ok() || round == kept);
                 done
             },

@@ -36,7 +36,7 @@ fn challenges(
     seat: usize,
     now: Timestamp,
 ) -> Contest {
-    let contest = world.sla.open_challenge(round, seat, now).unwrap();
+    let contest = world.sla.open_challenge(round, seat, 0, now).unwrap();
     world.escrow += contest.bond.0;
     world.is_solvent();
     contest
@@ -56,11 +56,14 @@ fn a_contested_window_moves_into_its_round_and_the_next_one_settles() {
     assert_eq!((progress.cursor, progress.open_rounds, world.sla.unsettled_rounds()), (1, 1, 1));
     assert_eq!((progress.last_result, world.sla.seats.missed), (2, [0, 0, 1, 0, 0]));
     assert_eq!(world.sla.seats.points, [0; SEATS_MAX], "points come with the settlement");
-    assert_eq!(world.sla.settle_round(&mut round, 0b111, now), Err(CoreError::RoundOpen));
+    assert_eq!(
+        world.sla.settle_round(&mut round, Holders::of(0b111), now),
+        Err(CoreError::RoundOpen)
+    );
     let next = world.window(&[Measures(0); 3]);
     assert_eq!((next.window, next.result), (1, WindowResult::Met));
     let later = world.sla.terms.settles_at(1).unwrap();
-    let outcome = world.sla.settle_round(&mut round, 0b111, later).unwrap();
+    let outcome = world.sla.settle_round(&mut round, Holders::of(0b111), later).unwrap();
     world.is_solvent();
     assert_eq!(
         (outcome.paid, outcome.penalty, outcome.protocol_fee),
@@ -75,7 +78,10 @@ fn a_contested_window_moves_into_its_round_and_the_next_one_settles() {
     assert_eq!(world.sla.seats.missed, [0; SEATS_MAX], "runs follow the clock");
     assert_eq!(world.sla.progress.points_milli, 0);
     assert_eq!((world.sla.progress.met, world.sla.progress.breached), (1, 1));
-    assert_eq!(world.sla.settle_round(&mut round, 0b111, later), Err(CoreError::RoundSettled));
+    assert_eq!(
+        world.sla.settle_round(&mut round, Holders::of(0b111), later),
+        Err(CoreError::RoundSettled)
+    );
     assert_eq!(world.sla.close_round(&round), Ok(()));
     assert_eq!(world.sla.progress.open_rounds, 0);
     assert_eq!(world.sla.close_round(&round), Err(CoreError::NotClosable));
@@ -97,7 +103,7 @@ fn contests_are_opened_in_the_challenge_phase_alone() {
     let late = Timestamp(closes);
     let dispute = world.sla.open_dispute(&mut round, Party::Consumer, late);
     assert_eq!(dispute, Err(CoreError::ContestClosed));
-    assert_eq!(world.sla.open_challenge(&mut round, 0, late), Err(CoreError::ContestClosed));
+    assert_eq!(world.sla.open_challenge(&mut round, 0, 0, late), Err(CoreError::ContestClosed));
     assert_eq!((world.sla, round), (sla, kept));
     world.sla.progress.open_rounds = u8::MAX;
     assert_eq!(world.sla.contest(Timestamp(opens + A_DAY)).err(), Some(CoreError::ContestClosed));
@@ -136,7 +142,7 @@ fn an_upheld_dispute_leaves_a_submission_out_and_slashes_nobody() {
     assert_eq!((world.sla.money.earned, round.open), (FLASH, 0));
     world.is_solvent();
     let later = world.sla.terms.settles_at(0).unwrap();
-    let outcome = world.sla.settle_round(&mut round, 0b111, later).unwrap();
+    let outcome = world.sla.settle_round(&mut round, Holders::of(0b111), later).unwrap();
     // 40 % and 0 are left: two of three saw nothing worse than 0.
     assert_eq!((outcome.result, outcome.measured), (WindowResult::Met, 2));
     assert_eq!(world.sla.seats.fees, [10, 0, 10, 0, 0]);
@@ -219,15 +225,15 @@ fn what_was_left_out_counts_again_if_voiding_would_leave_no_majority() {
     world.sla.rule_dispute(&mut round, &contest, Party::Consumer, upheld, now).unwrap();
     world.sla.void_contested(&mut round, 0, &mut world.oracles[0], true).unwrap();
     let later = world.sla.terms.settles_at(0).unwrap();
-    let outcome = world.sla.settle_round(&mut round, 0b111, later).unwrap();
+    let outcome = world.sla.settle_round(&mut round, Holders::of(0b111), later).unwrap();
     assert_eq!((outcome.result, outcome.measured), (WindowResult::Met, 2));
 }
 
 #[test]
 fn an_opened_leaf_earns_the_oracle_the_bond() {
     let (mut world, mut round, now) = contested(&[Measures(0), Measures(0), Absent]);
-    assert_eq!(world.sla.open_challenge(&mut round, 2, now), Err(CoreError::NothingSubmitted));
-    assert_eq!(world.sla.open_challenge(&mut round, 3, now), Err(CoreError::NotSeated));
+    assert_eq!(world.sla.open_challenge(&mut round, 2, 0, now), Err(CoreError::NothingSubmitted));
+    assert_eq!(world.sla.open_challenge(&mut round, 3, 0, now), Err(CoreError::NotSeated));
     let contest = challenges(&mut world, &mut round, 1, now);
     let deadline = Timestamp(now.0 + A_DAY);
     assert_eq!(contest, Contest { bond: Atoms(FLASH), deadline });
@@ -263,7 +269,7 @@ fn an_unopened_leaf_voids_and_slashes() {
     assert_eq!((world.oracles[1].bonded, world.oracles[1].covered), (bonded - FLASH, 750));
     assert_eq!(world.sla.seat_cover_left(1), Ok(Atoms(750)));
     assert_eq!(world.sla.redraw_reason(1, false), Ok(Some(RedrawReason::Voided)));
-    let outcome = world.sla.settle_round(&mut round, 0b111, deadline).unwrap();
+    let outcome = world.sla.settle_round(&mut round, Holders::of(0b111), deadline).unwrap();
     // It counts as absent: nobody measured with the other, and two owe half the due.
     assert_eq!((outcome.result, outcome.absence), (WindowResult::Unmeasured, Atoms(500)));
     assert_eq!(world.sla.seats.absence_owed, [0, 250, 250, 0, 0]);
@@ -286,7 +292,7 @@ fn a_submission_is_voided_once_and_never_after_settlement() {
     assert_eq!(won, Ok(ChallengeWon { bond: Atoms(FLASH), slashed: None }));
     assert_eq!(world.oracles[0], stake);
     let later = world.sla.terms.settles_at(0).unwrap();
-    world.sla.settle_round(&mut round, 0b111, later).unwrap();
+    world.sla.settle_round(&mut round, Holders::of(0b111), later).unwrap();
     let late = world.sla.void_contested(&mut round, 1, &mut world.oracles[1], true);
     assert_eq!(late, Err(CoreError::RoundSettled));
 }
@@ -345,7 +351,7 @@ fn a_leavers_cover_waits_in_a_contested_round() {
     let leaver = &mut world.oracles[1];
     let unsettled = world.sla.free_round_seat(&mut round, 1, leaver);
     assert_eq!(unsettled, Err(CoreError::RoundOpen));
-    let outcome = world.sla.settle_round(&mut round, 0b101, now).unwrap();
+    let outcome = world.sla.settle_round(&mut round, Holders::of(0b101), now).unwrap();
     assert_eq!((outcome.result, outcome.absence), (WindowResult::Unmeasured, Atoms(500)));
     assert_eq!((round.absence_owed[1], world.sla.seats.absence_owed[1]), (250, 0));
     assert_eq!(world.sla.close_round(&round), Err(CoreError::NotClosable));
@@ -376,11 +382,14 @@ fn a_round_waits_for_its_contests() {
     let contest = challenges(&mut world, &mut round, 0, now);
     let later = world.sla.terms.settles_at(0).unwrap();
     let before = (world.sla, round);
-    assert_eq!(world.sla.settle_round(&mut round, 0b111, later), Err(CoreError::RoundOpen));
+    assert_eq!(
+        world.sla.settle_round(&mut round, Holders::of(0b111), later),
+        Err(CoreError::RoundOpen)
+    );
     assert_eq!(world.sla.close_round(&round), Err(CoreError::RoundOpen));
     assert_eq!((world.sla, round), before);
     world.sla.answer_challenge(&mut round, &contest, 0, true, later).unwrap();
-    assert!(world.sla.settle_round(&mut round, 0b111, later).is_ok());
+    assert!(world.sla.settle_round(&mut round, Holders::of(0b111), later).is_ok());
 }
 
 #[test]
@@ -412,7 +421,7 @@ fn silence_counts_when_it_is_silent_not_when_it_is_settled() {
     world.is_solvent();
     assert_eq!(world.sla.release(), Err(CoreError::NotClosable));
     let later = world.sla.terms.settles_at(2).unwrap();
-    let last = world.sla.settle_round(&mut round, 0b111, later).unwrap();
+    let last = world.sla.settle_round(&mut round, Holders::of(0b111), later).unwrap();
     assert_eq!((last.protocol_fee, last.returned), (Atoms(5), Atoms::ZERO));
     assert_eq!((world.sla.money.unallocated, world.sla.money.held), (0, 0));
     world.is_solvent();
@@ -497,7 +506,7 @@ proptest! {
                         }
                     }
                     Deed::Challenge(seat) => {
-                        let Ok(contest) = world.sla.open_challenge(&mut round, seat, now) else { continue };
+                        let Ok(contest) = world.sla.open_challenge(&mut round, seat, 0, now) else { continue };
                         world.escrow += contest.bond.0;
                         bonds_in += contest.bond.0;
                         if end < 2 {
@@ -553,7 +562,7 @@ proptest! {
             let mut round = open.swap_remove(at);
             let holders = if round.reserved[0] == 1 { !(1 << leaver) } else { u8::MAX };
             round.reserved[0] = 0;
-            let outcome = world.sla.settle_round(&mut round, holders, far).unwrap();
+            let outcome = world.sla.settle_round(&mut round, Holders::of(holders), far).unwrap();
             uncapped.set(uncapped.get() + outcome.due.0 * 2 * u64::from(outcome.shortfall.0) / 1_000_000);
             world.is_solvent();
             for (seat, gone) in leavers.iter_mut().enumerate() {
