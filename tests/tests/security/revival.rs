@@ -1,13 +1,13 @@
 //! A closed account stays closed.
 
-use flashback_sdk::instruction::{close_sla, settle, withdraw_refund};
+use flashback_sdk::instruction::{CloseSla, close_sla, settle, withdraw_refund};
 use flashback_tests::chain::{FEE_PAYER, transfer_lamports};
 use flashback_tests::prelude::*;
 
 #[test]
 fn an_sla_cannot_be_closed_twice_in_a_transaction() {
     let mut world = World::with_emptied_sla();
-    let again = close_sla(world.sla_address(), key(RENT_PAYER));
+    let again = close_sla(CloseSla::of(world.sla_address(), &world.sla()));
     let attempt = world.anyone().closes();
     attempt.and(again).is_refused(ErrorCode::AccountOwnedByWrongProgram);
 }
@@ -19,7 +19,7 @@ fn lamports_do_not_revive_an_sla() {
     let rent = world.chain.rent(800);
     for after in [
         settle(sla),
-        close_sla(sla, key(RENT_PAYER)),
+        close_sla(CloseSla::of(sla, &world.sla())),
         withdraw_refund(key(CONSUMER), sla, purse(CONSUMER)),
     ] {
         let attempt = world.anyone().closes();
