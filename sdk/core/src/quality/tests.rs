@@ -1,6 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
+mod wilson;
+
 const JUDGEMENT: Judgement = Judgement {
     z_milli: 1_645,
     min_samples: 20,
@@ -57,7 +59,7 @@ fn allowed_failures_agree_with_wilsons_bound_over_a_grid() {
                     excess > 0 && excess * excess * 1_000_000 > z * z * n * t * (1_000_000 - t)
                 };
                 assert!(broken(allowed + 1), "one more than allowed breaks: n {n} t {t} z {z}");
-                // The ceilings may allow one failure more than the exact bound, never two; one is always allowed.
+                // The ceilings allow one failure more than the exact bound, on this grid never two (`wilson` says when).
                 assert!(allowed == 1 || !broken(allowed - 1), "n {n} t {t} z {z}");
             }
         }
