@@ -18,7 +18,8 @@
 //! | [`reputation`] | points, scores and their decay |
 //! | [`seeds`] | the seeds of every program-derived address |
 //! | [`hash`] | the hash function as the caller provides it |
-//! | [`unit`] | maintenance, boost, closing of units and providers |
+//! | [`mod@unit`] | maintenance, boost, closing of units and providers |
+//! | [`invariants`] | what accounts must say about each other, for tests and auditors |
 //! | [`text`] | fixed-size and bounded texts of accounts |
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -42,6 +43,7 @@ mod layout;
 pub mod committee;
 pub mod error;
 pub mod hash;
+pub mod invariants;
 pub mod math;
 pub mod money;
 pub mod params;
