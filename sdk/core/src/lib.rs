@@ -58,3 +58,6 @@ pub mod unit;
 pub mod units;
 
 pub use error::{CoreError, Result};
+
+#[cfg(test)]
+mod tests;

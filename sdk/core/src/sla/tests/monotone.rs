@@ -70,8 +70,8 @@ fn lived(quote: &Quote, windows: &[[Aggregate; SEATS_MAX]]) -> Total {
     for reports in windows {
         let window = world.sla.progress.cursor;
         let now = world.sla.terms.report_opens(window).unwrap();
-        for seat in 0..usize::from(quote.terms.seats) {
-            world.sla.submit(seat, window, &reports[seat], commitment_of(seat), now).unwrap();
+        for (seat, report) in reports.iter().take(quote.terms.seats.into()).enumerate() {
+            world.sla.submit(seat, window, report, commitment_of(seat), now).unwrap();
         }
         world.settles();
     }
