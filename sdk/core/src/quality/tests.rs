@@ -87,6 +87,28 @@ fn perfect_service_is_met_and_excellent() {
 }
 
 #[test]
+fn excellent_is_half_the_allowed_failures_and_means_a_fifth_better_to_the_unit() {
+    // Of 288 probes 2 may fail, of 288 operations 4.
+    let edges: [Case<bool>; 10] = [
+        (|a| a.probes_ok -= 1, true),
+        (|a| a.probes_ok -= 2, false),
+        (|a| a.ops_ok -= 2, true),
+        (|a| a.ops_ok -= 3, false),
+        (|a| a.latency_sum_us = 288 * 40_000, true),
+        (|a| a.latency_sum_us = 288 * 40_001, false),
+        (|a| a.upload_sum_kib_s = 288 * 12_000, true),
+        (|a| a.upload_sum_kib_s = 288 * 12_000 - 1, false),
+        (|a| a.download_sum_kib_s = 288 * 24_000, true),
+        (|a| a.download_sum_kib_s = 288 * 24_000 - 1, false),
+    ];
+    for (index, (worsen, excellent)) in edges.into_iter().enumerate() {
+        let mut aggregate = perfect();
+        worsen(&mut aggregate);
+        assert_eq!(measured(&aggregate), (0, excellent), "case {index}");
+    }
+}
+
+#[test]
 fn each_metric_alone_can_fall_short() {
     let cases: [Case<u32>; 5] = [
         (|a| a.probes_ok -= 7, 500_000),

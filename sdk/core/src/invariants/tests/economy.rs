@@ -209,7 +209,7 @@ impl Economy {
         Ok(())
     }
 
-    /// `None` stays away, `Some(None)` abstains, else the mean latency is so far beyond the promise.
+    /// The seat abstains (`None`), or measures a mean latency that many µs beyond the promise.
     pub(super) fn report(&mut self, at: usize, seat: usize, beyond: Option<u32>) -> Result<()> {
         let body = &mut self.slas[at].body;
         let probes = body.terms.probes;

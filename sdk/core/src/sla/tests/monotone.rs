@@ -144,6 +144,7 @@ fn from_perfect_to_none_each_metric_alone_takes_the_pay_down_to_nothing_without_
             (0..steps).for_each(|_| aggregate = worse(&aggregate, metric));
             let after = all_say(aggregate);
             assert!(after.paid <= before.paid && after.penalty >= before.penalty);
+            assert!(after.points_milli <= before.points_milli, "{before:?} {after:?}");
             // One sample of a small count is a tenth of a full breach, a twentieth of it a hundredth of a mean.
             let steepest = if metric < 2 { full / 8 } else { full / 16 };
             assert!(

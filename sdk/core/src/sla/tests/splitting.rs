@@ -73,6 +73,6 @@ proptest! {
         let params = Params::default();
         let cost = |gib| cost(&params, gib, n, 0).unwrap().spent;
         // Of 10,000 GiB a submission earns less than the least fee.
-        prop_assert_eq!(cost(a) + cost(b) > cost(a + b), true);
+        prop_assert!(cost(a) + cost(b) > cost(a + b));
     }
 }
