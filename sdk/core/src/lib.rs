@@ -18,9 +18,10 @@
 //! | [`reputation`] | points, scores and their decay |
 //! | [`seeds`] | the seeds of every program-derived address |
 //! | [`hash`] | the hash function as the caller provides it |
-//! | [`unit`] | capacity, maintenance, boost, closing of units and providers |
+//! | [`mod@unit`] | capacity, maintenance, boost, closing of units and providers |
 //! | [`admission`] | certificates, and what an SLA needs to be agreed |
 //! | [`authority`] | the guardian's pause, lapsed appointments |
+//! | [`invariants`] | what accounts must say about each other, for tests and auditors |
 //! | [`text`] | fixed-size and bounded texts of accounts |
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -46,6 +47,7 @@ pub mod authority;
 pub mod committee;
 pub mod error;
 pub mod hash;
+pub mod invariants;
 pub mod math;
 pub mod money;
 pub mod params;
@@ -60,3 +62,6 @@ pub mod unit;
 pub mod units;
 
 pub use error::{CoreError, Result};
+
+#[cfg(test)]
+mod tests;

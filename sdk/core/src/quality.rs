@@ -190,6 +190,11 @@ pub enum Verdict {
 /// How many of `n` samples may fail at an agreed failure rate before the promise counts as broken:
 /// `max(1, ⌈n·t + z·√(n·t·(1−t))⌉)`, Wilson's decision in integers, rounded up.
 ///
+/// With x the exact bound, Wilson's lower bound of the observed failure rate exceeds `rate` if the failures exceed x;
+/// here they must exceed ⌈x⌉. So the rounding errs on the provider's side alone: the failure between x and ⌈x⌉ is
+/// forgiven, and the first one always. The root is rounded up as well: where x lies less than z·10⁻⁶ failures below
+/// an integer, one more is forgiven.
+///
 /// # Errors
 /// [`CoreError::SampleCountTooLarge`] above [`SAMPLES_MAX`]; [`CoreError::ThresholdInvalid`] for rates above one.
 pub fn allowed_failures(n: u32, rate: Ppm, z_milli: u16) -> Result<u32> {

@@ -1,6 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
+mod wilson;
+
 const JUDGEMENT: Judgement = Judgement {
     z_milli: 1_645,
     min_samples: 20,
@@ -57,7 +59,7 @@ fn allowed_failures_agree_with_wilsons_bound_over_a_grid() {
                     excess > 0 && excess * excess * 1_000_000 > z * z * n * t * (1_000_000 - t)
                 };
                 assert!(broken(allowed + 1), "one more than allowed breaks: n {n} t {t} z {z}");
-                // The ceilings may allow one failure more than the exact bound, never two; one is always allowed.
+                // The ceilings allow one failure more than the exact bound, on this grid never two (`wilson` says when).
                 assert!(allowed == 1 || !broken(allowed - 1), "n {n} t {t} z {z}");
             }
         }
@@ -82,6 +84,28 @@ fn figures_by_hand() {
 #[test]
 fn perfect_service_is_met_and_excellent() {
     assert_eq!(measured(&perfect()), (0, true));
+}
+
+#[test]
+fn excellent_is_half_the_allowed_failures_and_means_a_fifth_better_to_the_unit() {
+    // Of 288 probes 2 may fail, of 288 operations 4.
+    let edges: [Case<bool>; 10] = [
+        (|a| a.probes_ok -= 1, true),
+        (|a| a.probes_ok -= 2, false),
+        (|a| a.ops_ok -= 2, true),
+        (|a| a.ops_ok -= 3, false),
+        (|a| a.latency_sum_us = 288 * 40_000, true),
+        (|a| a.latency_sum_us = 288 * 40_001, false),
+        (|a| a.upload_sum_kib_s = 288 * 12_000, true),
+        (|a| a.upload_sum_kib_s = 288 * 12_000 - 1, false),
+        (|a| a.download_sum_kib_s = 288 * 24_000, true),
+        (|a| a.download_sum_kib_s = 288 * 24_000 - 1, false),
+    ];
+    for (index, (worsen, excellent)) in edges.into_iter().enumerate() {
+        let mut aggregate = perfect();
+        worsen(&mut aggregate);
+        assert_eq!(measured(&aggregate), (0, excellent), "case {index}");
+    }
 }
 
 #[test]

@@ -192,14 +192,19 @@ impl SlaBody {
     }
 
     /// Seats those of the drawn committee that cover their seats: the SLA becomes Active, its first window begins
-    /// after the access delay. The other seats are vacant, to be redrawn.
+    /// after the access delay. The other seats are vacant, to be redrawn. With fewer than a majority nothing could be
+    /// measured: the SLA does not start, and expires.
     ///
     /// # Errors
-    /// [`CoreError::StateInvalid`] unless Agreed.
+    /// [`CoreError::StateInvalid`] unless Agreed; [`CoreError::OraclesTooFew`] below a majority.
     pub fn seat_covered(&mut self, covered: [bool; SEATS_MAX], now: Timestamp) -> Result<()> {
         self.progress.require(SlaState::Agreed)?;
         let start = now.after(u64::from(self.terms.access_delay_secs))?;
         let committee = self.seat_indices()?;
+        let filled = covered.iter().take(committee.len()).filter(|covered| **covered).count();
+        if filled < usize::from(self.terms.committee()?.majority()) {
+            return Err(CoreError::OraclesTooFew);
+        }
         for (first_window, covered) in
             self.seats.first_window.iter_mut().zip(covered).take(committee.len())
         {
@@ -222,11 +227,14 @@ impl SlaBody {
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Agreed; [`CoreError::NotExpired`].
-    pub fn expire(&mut self, lapsed: bool) -> Result<Atoms> {
+    pub fn expire(&mut self, lapsed: bool, now: Timestamp) -> Result<Atoms> {
         self.progress.require(SlaState::Agreed)?;
         if !lapsed {
             return Err(CoreError::NotExpired);
         }
-        self.end_unstarted()
+        let refund = self.end_unstarted()?;
+        // The time that it ended, from which its owners have their grace.
+        self.progress.deadline = now.0;
+        Ok(refund)
     }
 }

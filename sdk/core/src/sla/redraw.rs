@@ -129,8 +129,8 @@ impl SlaBody {
 
     /// Gives an armed seat to the oracle that was drawn for it, and settles accounts with the one that leaves.
     ///
-    /// While contested rounds may be of the leaver, its cover stays, in the one of them that is given
-    /// (`kept_in`): any unsettled round of a window in which it counted.
+    /// While a contested round of the leaver's time is open, its cover stays, in that round (`kept_in`, which is the
+    /// only open one: with several open, its oracle serves on until all but one are closed).
     ///
     /// All armed seats are replaced together, by index in the order of the draw. The leaver's fees are bonded
     /// and its cover freed before its absence is taken, so that both can pay it. A newcomer that cannot cover
@@ -140,7 +140,8 @@ impl SlaBody {
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`]; [`CoreError::SeatInvalid`];
     /// [`CoreError::RedrawRefused`] if no redraw was armed; [`CoreError::RedrawNotNow`] while reports are open;
     /// [`CoreError::RedrawTooLate`]; [`CoreError::CommitteeMismatch`] unless a leaver is given exactly if
-    /// somebody holds the seat; [`CoreError::NotClosable`] if contested rounds are open and none of the leaver is given.
+    /// somebody holds the seat; [`CoreError::NotClosable`] if a contested round is open and was not given; [`CoreError::RoundOpen`] if
+    /// several are.
     pub fn replace_seat(
         &mut self,
         seat: usize,
@@ -175,9 +176,7 @@ impl SlaBody {
         if held {
             fees.add_to(&mut left.bonded)?;
             released = self.seat_cover_left(seat)?;
-            if self.may_be_contested(seat) {
-                let round = kept_in.as_deref().filter(|round| self.concerns(round, seat));
-                round.ok_or(CoreError::NotClosable)?;
+            if self.keeps_cover(seat, kept_in.as_deref())? {
                 // Absence shares pay what free stake cannot; all else stays covered.
                 let short = Atoms(owed.0.saturating_sub(left.free().0));
                 let used = self.seats.shares_used.get(seat).copied().unwrap_or(0);
@@ -214,17 +213,17 @@ impl SlaBody {
         if first >= self.progress.end { Err(CoreError::RedrawTooLate) } else { Ok(first) }
     }
 
-    /// Whether a contested round may be of the seat's oracle: rounds are open, and it has counted in a window
-    /// that is behind.
-    fn may_be_contested(&self, seat: usize) -> bool {
-        let served =
-            self.seats.first_window.get(seat).is_some_and(|first| *first < self.progress.cursor);
-        served && self.progress.open_rounds > 0
-    }
-
-    /// Whether an open round is of the seat's present oracle.
-    fn concerns(&self, round: &ContestedRound, seat: usize) -> bool {
-        self.seats.counts(seat, round.round.window) && round.settled == 0
+    /// Whether the open round, which must be given, is of the seat's present oracle and not settled: then it keeps
+    /// the oracle's cover. With several rounds open, no one of them could: the cover is one for all.
+    fn keeps_cover(&self, seat: usize, open: Option<&ContestedRound>) -> Result<bool> {
+        match self.progress.open_rounds {
+            0 => Ok(false),
+            1 => {
+                let round = open.ok_or(CoreError::NotClosable)?;
+                Ok(self.seats.counts(seat, round.round.window) && round.settled == 0)
+            }
+            _ => Err(CoreError::RoundOpen),
+        }
     }
 
     /// The seat's bit in masks.

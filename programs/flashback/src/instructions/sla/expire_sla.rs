@@ -28,7 +28,7 @@ impl ExpireSla<'_> {
             sla.body.expire_proposal(now).or_refuse()?
         } else {
             let lapsed = chain::draw_hash(sla.body.progress.draw_slot)? == DrawHash::Lapsed;
-            let refund = sla.body.expire(lapsed).or_refuse()?;
+            let refund = sla.body.expire(lapsed, now).or_refuse()?;
             let released = sla.body.release().or_refuse()?;
             let provider = provider.as_ref().ok_or(CoreError::AccountMismatch).or_refuse()?;
             let unit = unit.as_mut().ok_or(CoreError::AccountMismatch).or_refuse()?;

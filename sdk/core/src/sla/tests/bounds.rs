@@ -153,7 +153,7 @@ proptest! {
         type Transition = fn(&mut SlaBody, &mut Stake, usize, Timestamp) -> Result<(), CoreError>;
         let transitions: [Transition; 21] = [
             |sla, _, _, now| sla.seat(now),
-            |sla, _, _, _| sla.expire(true).map(drop),
+            |sla, _, _, _| sla.expire(true, Timestamp(0)).map(drop),
             |sla, _, _, now| sla.settle_next(now).map(drop),
             |sla, _, seat, now| {
                 let aggregate = Measures(1).aggregate(sla.terms.probes % 1_000);

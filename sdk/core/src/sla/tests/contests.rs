@@ -401,9 +401,33 @@ fn a_round_of_its_predecessor_keeps_nobodys_cover() {
     world.sla.arm_redraw(1, true, 1, false, now).unwrap();
     let mut newcomer = Stake { bonded: 1 << 40, ..Stake::default() };
     let leaver = &mut world.oracles[1];
-    let older = world.sla.replace_seat(1, Some(leaver), &mut newcomer, Some(&mut round), now);
-    assert_eq!(older, Err(CoreError::NotClosable));
-    assert_eq!(round.covers, [0; SEATS_MAX]);
+    let cover = leaver.covered;
+    let replaced = world.sla.replace_seat(1, Some(leaver), &mut newcomer, Some(&mut round), now);
+    assert_eq!(replaced.unwrap().released, Atoms(cover));
+    assert_eq!((round.covers, leaver.covered), ([0; SEATS_MAX], 0));
+}
+
+#[test]
+fn no_seat_is_redrawn_while_several_rounds_are_open() {
+    // One cover cannot wait in two rounds: whichever of them proved a fraud first would find it elsewhere.
+    let (mut world, mut first, _) = contested(&[Measures(0); 3]);
+    for seat in 0..3 {
+        world.reports(seat, Measures(0));
+    }
+    let now = world.sla.terms.report_closes(1).unwrap();
+    let (mut second, _) = world.sla.contest(now).unwrap();
+    world.sla.arm_redraw(1, true, 1, false, now).unwrap();
+    let mut newcomer = Stake { bonded: 1 << 40, ..Stake::default() };
+    for round in [&mut first, &mut second] {
+        let mut leaver = world.oracles[1];
+        let refused = world.sla.replace_seat(1, Some(&mut leaver), &mut newcomer, Some(round), now);
+        assert_eq!(refused, Err(CoreError::RoundOpen));
+    }
+    world.sla.settle_round(&mut first, Holders::of(0b111), now).unwrap();
+    world.sla.close_round(&first).unwrap();
+    let leaver = &mut world.oracles[1];
+    world.sla.replace_seat(1, Some(leaver), &mut newcomer, Some(&mut second), now).unwrap();
+    assert!(second.covers[1] > 0);
 }
 
 #[test]
@@ -532,7 +556,7 @@ proptest! {
             open.push(round);
             // One oracle leaves while its rounds are contested.
             let noon = world.sla.terms.settles_at(window).unwrap();
-            if !left[leaver] && world.sla.arm_redraw(leaver, true, 1, true, noon).is_ok() {
+            if !left[leaver] && open.len() == 1 && world.sla.arm_redraw(leaver, true, 1, true, noon).is_ok() {
                 let mut newcomer = Stake { bonded: 60_000_000, ..Stake::default() };
                 let kept = open.last_mut();
                 let done = world.sla.replace_seat(leaver, Some(&mut world.oracles[leaver]), &mut newcomer, kept, noon).unwrap();

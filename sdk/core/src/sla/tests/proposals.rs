@@ -81,7 +81,11 @@ fn only_a_proposal_is_accepted_rejected_or_expired_so() {
         assert_eq!(sla, before);
     }
     let mut sla = proposed();
-    assert_eq!(sla.expire(true), Err(CoreError::StateInvalid), "it has no draw that could lapse");
+    assert_eq!(
+        sla.expire(true, Timestamp(0)),
+        Err(CoreError::StateInvalid),
+        "it has no draw that could lapse"
+    );
     assert_eq!(sla.seat(PROPOSED), Err(CoreError::StateInvalid));
 }
 
@@ -124,7 +128,7 @@ proptest! {
                 Attempt::Accept => sla.accept(100, at).map(|()| taken += 1),
                 Attempt::Reject => sla.reject().map(|all| assert_eq!(all, Atoms(10_350))),
                 Attempt::Expire => sla.expire_proposal(at).map(|all| assert_eq!(all, Atoms(10_350))),
-                Attempt::ExpireDraw(lapsed) => sla.expire(lapsed).map(|all| assert_eq!(all, Atoms(10_350))),
+                Attempt::ExpireDraw(lapsed) => sla.expire(lapsed, at).map(|all| assert_eq!(all, Atoms(10_350))),
                 Attempt::Seat => sla.seat(at),
                 Attempt::Release => sla.release().map(|_| given_back += 1),
             };

@@ -34,7 +34,7 @@ fn only_an_agreed_sla_is_seated_or_expires() {
         sla.progress.state = state.code();
         let before = sla;
         assert_eq!(sla.seat(SEATED), Err(CoreError::StateInvalid));
-        assert_eq!(sla.expire(true), Err(CoreError::StateInvalid));
+        assert_eq!(sla.expire(true, Timestamp(0)), Err(CoreError::StateInvalid));
         assert_eq!(sla, before);
     }
 }
@@ -43,9 +43,9 @@ fn only_an_agreed_sla_is_seated_or_expires() {
 fn an_sla_whose_draw_lapsed_refunds_everything_and_closes() {
     let mut sla = quote(3).agreed(100);
     let before = sla;
-    assert_eq!(sla.expire(false), Err(CoreError::NotExpired));
+    assert_eq!(sla.expire(false, Timestamp(0)), Err(CoreError::NotExpired));
     assert_eq!(sla, before);
-    assert_eq!(sla.expire(true), Ok(Atoms(10_350)));
+    assert_eq!(sla.expire(true, Timestamp(0)), Ok(Atoms(10_350)));
     assert_eq!((sla.progress.state(), sla.progress.end), (Ok(SlaState::Ended), 0));
     assert_eq!(sla.check(), Ok(()));
     assert_eq!(sla.settle_next(Timestamp(i64::MAX)), Ok(None));
@@ -53,6 +53,35 @@ fn an_sla_whose_draw_lapsed_refunds_everything_and_closes() {
     let back = Released { gib: Gib(30), cover: Atoms(2_000), points_milli: 0 };
     assert_eq!(sla.release(), Ok(back));
     assert_eq!(sla.check_closable(), Ok(()));
+}
+
+#[test]
+fn an_sla_starts_only_with_a_majority_that_covers_its_seats() {
+    for (seats, covered, starts) in [
+        (3, [true, true, false, true, true], true),
+        (3, [false, true, false, true, true], false),
+        (5, [true, true, false, false, true], true),
+        (5, [true, true, false, false, false], false),
+    ] {
+        let mut sla = quote(seats).agreed(100);
+        let before = sla;
+        match sla.seat_covered(covered, SEATED) {
+            Ok(()) => assert!(starts),
+            Err(error) => {
+                assert_eq!((error, starts), (CoreError::OraclesTooFew, false));
+                assert_eq!(sla, before, "it waits, and expires");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_owners_of_a_lapsed_sla_have_their_grace() {
+    let mut sla = quote(3).agreed(100);
+    sla.expire(true, SEATED).unwrap();
+    let grace = SEATED.0 + 30 * i64::from(DAY);
+    assert_eq!(sla.push_out(Timestamp(grace - 1)), Err(CoreError::GraceRunning));
+    assert_eq!(sla.push_out(Timestamp(grace)).unwrap().refund, Atoms(10_350));
 }
 
 #[test]
