@@ -6,11 +6,11 @@ mod consumer;
 mod oracle;
 mod provider;
 
-pub use admin::{Certifier, Deployer, certificate};
+pub use admin::{Arbiter, Certifier, Deployer, Guardian, certificate};
 pub use anyone::Anyone;
 pub use consumer::Consumer;
 pub use oracle::{OracleActor, details as oracle_details};
-pub use provider::{ProviderActor, details as provider_details};
+pub use provider::{ProviderActor, details as provider_details, same_unit};
 
 use flashback_core::units::Timestamp;
 use solana_sdk::instruction::Instruction;

@@ -2,6 +2,7 @@
 
 pub use anchor_lang::error::ErrorCode;
 pub use flashback_core::CoreError;
+pub use flashback_core::sla::Party;
 pub use flashback_core::units::{Atoms, Timestamp};
 pub use flashback_sdk::account::SubjectKind;
 pub use flashback_sdk::address;
@@ -16,6 +17,6 @@ pub use crate::chain::{Chain, DEPLOYER, GENESIS};
 pub use crate::measured::{down, excellent, inconclusive, met, slow};
 pub use crate::names::{key, keypair};
 pub use crate::world::{
-    CERTIFIER, CONSUMER, NUMBER, ORACLES, OTHER_PROVIDER, PAYOUT, PROVIDER, PURSE, RENT_PAYER,
-    STAKE, STRANGER, listing, purse, reservation, settings,
+    ARBITER, CERTIFIER, CONSUMER, GUARDIAN, NUMBER, OPERATOR, ORACLES, OTHER_PROVIDER, PAYOUT,
+    PROVIDER, PURSE, RENT_PAYER, STAKE, STRANGER, listing, purse, reservation, settings,
 };

@@ -6,8 +6,8 @@ mod seen;
 mod time;
 
 pub use cast::{
-    CERTIFIER, CONSUMER, NUMBER, ORACLES, OTHER_PROVIDER, PAYOUT, PROVIDER, PURSE, RENT_PAYER,
-    STAKE, STRANGER, oracle_name, purse, rent_payer,
+    ARBITER, CERTIFIER, CONSUMER, GUARDIAN, NUMBER, OPERATOR, ORACLES, OTHER_PROVIDER, PAYOUT,
+    PROVIDER, PURSE, RENT_PAYER, STAKE, STRANGER, oracle_name, purse, rent_payer,
 };
 pub use figures::{listing, reservation, settings};
 
@@ -18,7 +18,9 @@ use flashback_core::units::Atoms;
 use flashback_sdk::account::SubjectKind;
 use flashback_sdk::instruction::CreateUnitArgs;
 
-use crate::actors::{Anyone, Certifier, Consumer, Deployer, OracleActor, ProviderActor};
+use crate::actors::{
+    Anyone, Arbiter, Certifier, Consumer, Deployer, Guardian, OracleActor, ProviderActor,
+};
 use crate::chain::Chain;
 use crate::measured;
 use crate::names::key;
@@ -88,6 +90,30 @@ impl World {
         world
     }
 
+    /// With an SLA proposed, whose provider has not answered yet: its unit accepts nothing by itself.
+    pub fn with_proposed_sla() -> Self {
+        let unit = CreateUnitArgs { auto_accept: false, ..listing() };
+        let mut world = Self::initialized().and_market(STAKE, unit);
+        world.consumer().reserves().succeeds();
+        world
+    }
+
+    /// With window 0 of an SLA reported as met by all three seats, in its challenge phase. The records behind it are
+    /// those of [`World::records`] without failures.
+    pub fn with_contestable_window() -> Self {
+        static CONTESTABLE: LazyLock<Mutex<World>> = LazyLock::new(|| {
+            let mut world = World::with_active_sla();
+            world.wait_until_reports(0);
+            for seat in 0..3 {
+                let report = world.records(seat, 0, 0).report(0);
+                world.seat(seat).submits(report).succeeds();
+            }
+            world.wait_until_challenges(0);
+            Mutex::new(world)
+        });
+        copy_of(&CONTESTABLE)
+    }
+
     /// With an SLA whose committee is seated.
     pub fn with_active_sla() -> Self {
         let mut world = Self::with_agreed_sla();
@@ -153,6 +179,16 @@ impl World {
     /// Who deployed the program.
     pub fn deployer(&mut self) -> Deployer<'_> {
         Deployer { world: self }
+    }
+
+    /// Who may pause new SLAs.
+    pub fn guardian(&mut self) -> Guardian<'_> {
+        Guardian { world: self }
+    }
+
+    /// Who rules on disputes.
+    pub fn arbiter(&mut self) -> Arbiter<'_> {
+        Arbiter { world: self }
     }
 
     /// The certifier.

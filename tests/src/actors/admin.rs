@@ -1,7 +1,12 @@
+use flashback_core::params::Params;
+use flashback_core::sla::Party;
+use flashback_core::units::Seconds;
 use flashback_sdk::account::SubjectKind;
 use flashback_sdk::instruction::{
-    AppointCertifierArgs, CertifyArgs, Initialize, InitializeArgs, appoint_certifier, certify,
-    initialize,
+    AmendCertificateArgs, AppointCertifierArgs, CertificateSigner, CertifyArgs, Initialize,
+    InitializeArgs, amend_certificate, appoint_arbiter, appoint_certifier, appoint_guardian,
+    certify, initialize, offer_authority, pause, remove_certifier, revoke_certificate,
+    rule_dispute, set_params,
 };
 use solana_sdk::pubkey::Pubkey;
 
@@ -10,7 +15,7 @@ use crate::World;
 use crate::attempt::Attempt;
 use crate::chain::{Chain, DEPLOYER};
 use crate::names::{key, keypair};
-use crate::world::{CERTIFIER, RENT_PAYER, rent_payer, settings};
+use crate::world::{ARBITER, CERTIFIER, GUARDIAN, RENT_PAYER, rent_payer, settings};
 
 /// Who deployed the program, and becomes the Config's authority.
 pub struct Deployer<'w> {
@@ -48,6 +53,80 @@ impl<'w> Deployer<'w> {
         let instruction = appoint_certifier(key(RENT_PAYER), key(DEPLOYER), args);
         attempt(self.world, instruction, vec![rent_payer(), keypair(DEPLOYER)])
     }
+
+    /// Removes the certifier.
+    pub fn removes_certifier(self) -> Attempt<'w> {
+        let removed = remove_certifier(key(DEPLOYER), &key(CERTIFIER), key(RENT_PAYER));
+        attempt(self.world, removed, vec![keypair(DEPLOYER)])
+    }
+
+    /// Changes a certificate that the certifier gave.
+    pub fn amends(
+        self,
+        kind: SubjectKind,
+        subject: Pubkey,
+        args: AmendCertificateArgs,
+    ) -> Attempt<'w> {
+        let signer = CertificateSigner::Other(key(DEPLOYER));
+        let amended = amend_certificate(signer, kind, &subject, args);
+        attempt(self.world, amended, vec![keypair(DEPLOYER)])
+    }
+
+    /// Ends a certificate that the certifier gave.
+    pub fn revokes(self, kind: SubjectKind, subject: Pubkey) -> Attempt<'w> {
+        let signer = CertificateSigner::Other(key(DEPLOYER));
+        let revoked = revoke_certificate(signer, kind, &subject, key(RENT_PAYER));
+        attempt(self.world, revoked, vec![keypair(DEPLOYER)])
+    }
+
+    /// Sets the parameters.
+    pub fn sets_params(self, params: Params) -> Attempt<'w> {
+        attempt(self.world, set_params(key(DEPLOYER), params), vec![keypair(DEPLOYER)])
+    }
+
+    /// Appoints a guardian.
+    pub fn appoints_guardian(self, guardian: Pubkey) -> Attempt<'w> {
+        let appointed = appoint_guardian(key(DEPLOYER), guardian);
+        attempt(self.world, appointed, vec![keypair(DEPLOYER)])
+    }
+
+    /// Appoints an arbiter.
+    pub fn appoints_arbiter(self, arbiter: Pubkey) -> Attempt<'w> {
+        let appointed = appoint_arbiter(key(DEPLOYER), arbiter);
+        attempt(self.world, appointed, vec![keypair(DEPLOYER)])
+    }
+
+    /// Offers the authority to somebody.
+    pub fn offers_authority(self, to: Pubkey) -> Attempt<'w> {
+        attempt(self.world, offer_authority(key(DEPLOYER), to), vec![keypair(DEPLOYER)])
+    }
+}
+
+/// The guardian.
+pub struct Guardian<'w> {
+    pub(crate) world: &'w mut World,
+}
+
+impl<'w> Guardian<'w> {
+    /// Pauses new SLAs.
+    pub fn pauses(self, secs: u32) -> Attempt<'w> {
+        attempt(self.world, pause(key(GUARDIAN), Seconds(secs)), vec![keypair(GUARDIAN)])
+    }
+}
+
+/// The arbiter.
+pub struct Arbiter<'w> {
+    pub(crate) world: &'w mut World,
+}
+
+impl<'w> Arbiter<'w> {
+    /// Rules on a party's dispute of a window: the seats to be left out, a bit each, or a rejection.
+    pub fn rules(self, window: u16, party: Party, turned: Option<u8>) -> Attempt<'w> {
+        let address = self.world.dispute_address(window, party);
+        let dispute = self.world.chain.read(&address);
+        let ruled = rule_dispute(key(ARBITER), address, &dispute, turned);
+        attempt(self.world, ruled, vec![keypair(ARBITER)])
+    }
 }
 
 /// The certifier.
@@ -59,6 +138,25 @@ impl<'w> Certifier<'w> {
     /// Certifies a subject at level 2.
     pub fn certifies(self, kind: SubjectKind, subject: Pubkey) -> Attempt<'w> {
         self.gives(certificate(kind, subject))
+    }
+
+    /// Changes a certificate of its own.
+    pub fn amends(
+        self,
+        kind: SubjectKind,
+        subject: Pubkey,
+        args: AmendCertificateArgs,
+    ) -> Attempt<'w> {
+        let signer = CertificateSigner::Certifier(key(CERTIFIER));
+        let amended = amend_certificate(signer, kind, &subject, args);
+        attempt(self.world, amended, vec![keypair(CERTIFIER)])
+    }
+
+    /// Ends a certificate of its own.
+    pub fn revokes(self, kind: SubjectKind, subject: Pubkey) -> Attempt<'w> {
+        let signer = CertificateSigner::Certifier(key(CERTIFIER));
+        let revoked = revoke_certificate(signer, kind, &subject, key(RENT_PAYER));
+        attempt(self.world, revoked, vec![keypair(CERTIFIER)])
     }
 
     /// Gives some certificate.

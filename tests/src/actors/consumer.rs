@@ -1,6 +1,10 @@
+use flashback_core::sla::Party;
 use flashback_sdk::account::SubjectKind;
 use flashback_sdk::address;
-use flashback_sdk::instruction::{ProposeSla, ProposeSlaArgs, propose_sla, withdraw_refund};
+use flashback_sdk::instruction::{
+    OpenDispute, ProposeSla, ProposeSlaArgs, open_dispute, propose_sla, terminate_sla,
+    withdraw_refund,
+};
 
 use super::attempt;
 use crate::World;
@@ -50,5 +54,26 @@ impl<'w> Consumer<'w> {
     pub fn withdraws_refund(self) -> Attempt<'w> {
         let instruction = withdraw_refund(key(CONSUMER), self.world.sla_address(), purse(CONSUMER));
         attempt(self.world, instruction, vec![keypair(CONSUMER)])
+    }
+
+    /// Ends the SLA early.
+    pub fn terminates(self) -> Attempt<'w> {
+        let provider = self.world.provider_address();
+        let ended = terminate_sla(key(CONSUMER), provider, self.world.sla_address());
+        attempt(self.world, ended, vec![keypair(CONSUMER)])
+    }
+
+    /// Disputes a window of the SLA.
+    pub fn disputes(self, window: u16) -> Attempt<'w> {
+        let given = OpenDispute {
+            payer: key(RENT_PAYER),
+            signer: key(CONSUMER),
+            signer_token: purse(CONSUMER),
+            party: Party::Consumer,
+            provider: self.world.provider_address(),
+            sla: self.world.sla_address(),
+            window,
+        };
+        attempt(self.world, open_dispute(given), vec![rent_payer(), keypair(CONSUMER)])
     }
 }

@@ -1,9 +1,11 @@
 use flashback_core::quality::Aggregate;
 use flashback_core::units::Atoms;
 use flashback_sdk::instruction::{
-    RegisterOracleArgs, StakeOwner, SubmitReportArgs, claim_oracle_fees, join_registry,
-    register_oracle, stake, submit_report,
+    RegisterOracleArgs, StakeOwner, SubmitReportArgs, claim_oracle_fees, close_oracle,
+    join_registry, leave_registry, register_oracle, stake, submit_many, submit_report, unstake,
+    update_oracle, withdraw_stake,
 };
+use solana_sdk::pubkey::Pubkey;
 
 use super::attempt;
 use crate::World;
@@ -48,6 +50,48 @@ impl<'w> OracleActor<'w> {
         let args = SubmitReportArgs { window, aggregate, root: [9; 32] };
         let instruction = submit_report(key(&self.name), self.world.sla_address(), args);
         attempt(self.world, instruction, vec![keypair(&self.name)])
+    }
+
+    /// Submits a report of the SLA, whatever root it has.
+    pub fn submits(self, report: SubmitReportArgs) -> Attempt<'w> {
+        let instruction = submit_report(key(&self.name), self.world.sla_address(), report);
+        attempt(self.world, instruction, vec![keypair(&self.name)])
+    }
+
+    /// Submits reports of several SLAs, by address.
+    pub fn submits_many(self, reports: &[(Pubkey, SubmitReportArgs)]) -> Attempt<'w> {
+        let instruction = submit_many(key(&self.name), reports);
+        attempt(self.world, instruction, vec![keypair(&self.name)])
+    }
+
+    /// Unstakes.
+    pub fn unstakes(self, amount: Atoms) -> Attempt<'w> {
+        let owner = StakeOwner::Oracle(key(&self.name));
+        attempt(self.world, unstake(owner, amount), vec![keypair(&self.name)])
+    }
+
+    /// Withdraws what has unbonded, to its purse.
+    pub fn withdraws_stake(self) -> Attempt<'w> {
+        let owner = StakeOwner::Oracle(key(&self.name));
+        let withdrawn = withdraw_stake(owner, purse(&self.name));
+        attempt(self.world, withdrawn, vec![keypair(&self.name)])
+    }
+
+    /// Changes its details.
+    pub fn updates(self, args: RegisterOracleArgs) -> Attempt<'w> {
+        attempt(self.world, update_oracle(key(&self.name), args), vec![keypair(&self.name)])
+    }
+
+    /// Leaves the registry.
+    pub fn leaves(self) -> Attempt<'w> {
+        let left = leave_registry(key(&self.name), &key(&self.name), key(RENT_PAYER));
+        attempt(self.world, left, vec![keypair(&self.name)])
+    }
+
+    /// Closes its account.
+    pub fn exits(self) -> Attempt<'w> {
+        let closed = close_oracle(key(&self.name), key(RENT_PAYER), key(RENT_PAYER));
+        attempt(self.world, closed, vec![keypair(&self.name)])
     }
 
     /// Claims the fees of its seat, to its purse.

@@ -21,6 +21,12 @@ pub const PAYOUT: &str = "provider's payout owner";
 pub const CONSUMER: &str = "consumer";
 /// The certifier.
 pub const CERTIFIER: &str = "certifier";
+/// Who may pause new SLAs, once.
+pub const GUARDIAN: &str = "guardian";
+/// Who rules on disputes.
+pub const ARBITER: &str = "arbiter";
+/// The provider's hot key, once a test names it.
+pub const OPERATOR: &str = "operator";
 /// Somebody who has nothing to do with it, and some FLASH.
 pub const STRANGER: &str = "stranger";
 /// Oracles in the registry.

@@ -8,14 +8,14 @@ use flashback_core::units::DAY;
 use flashback_sdk::instruction::{CreateUnitArgs, InitializeArgs, ProposeSlaArgs};
 use solana_sdk::pubkey::Pubkey;
 
-use super::{NUMBER, PURSE};
+use super::{ARBITER, GUARDIAN, NUMBER, PURSE};
 use crate::names::key;
 
 /// The default settings.
 pub fn settings() -> InitializeArgs {
     InitializeArgs {
-        guardian: key("guardian"),
-        arbiter: key("arbiter"),
+        guardian: key(GUARDIAN),
+        arbiter: key(ARBITER),
         window_min_secs: WINDOW_MIN_SECS_DEFAULT,
         params: Params::default(),
     }

@@ -1,8 +1,8 @@
 //! What the chain shows.
 
-use flashback_core::sla::{Quote, SlaTerms};
+use flashback_core::sla::{Party, Quote, SlaTerms};
 use flashback_core::units::{Atoms, Seconds};
-use flashback_sdk::account::{Config, DataUnit, Oracle, Provider, Registry, Sla};
+use flashback_sdk::account::{Config, DataUnit, Oracle, Provider, Registry, Round, Sla};
 use flashback_sdk::address;
 use flashback_sdk::draw::Draw;
 use solana_sdk::pubkey::Pubkey;
@@ -56,6 +56,36 @@ impl World {
         self.chain.read(&self.unit_address())
     }
 
+    /// The Round of a contested window.
+    pub fn round_address(&self, window: u16) -> Pubkey {
+        address::round(&self.sla_address(), window)
+    }
+
+    /// The Round of a contested window.
+    pub fn round(&self, window: u16) -> Round {
+        self.chain.read(&self.round_address(window))
+    }
+
+    /// Whether a window is contested.
+    pub fn is_contested(&self, window: u16) -> bool {
+        self.chain.account(&self.round_address(window)).is_some()
+    }
+
+    /// A party's Dispute of a window.
+    pub fn dispute_address(&self, window: u16, party: Party) -> Pubkey {
+        address::dispute(&self.round_address(window), party)
+    }
+
+    /// The Challenge of a seat's leaf in a window.
+    pub fn challenge_address(&self, window: u16, seat: u8, leaf: u32) -> Pubkey {
+        address::challenge(&self.round_address(window), seat, leaf)
+    }
+
+    /// The oracles that the pending redraw gives now, by authority.
+    pub fn newcomers(&self) -> Vec<Pubkey> {
+        self.with_draw(|draw| draw.newcomers().expect("drawn newcomers"))
+    }
+
     /// The Oracle account of an authority.
     pub fn oracle_account(&self, authority: &Pubkey) -> Oracle {
         self.chain.read(&address::oracle(authority))
@@ -81,15 +111,18 @@ impl World {
 
     /// The committee that the draw gives now, by authority.
     pub fn drawn(&self) -> Vec<Pubkey> {
+        self.with_draw(|draw| draw.committee().expect("a drawn committee"))
+    }
+
+    fn with_draw<T>(&self, hold: impl FnOnce(&Draw) -> T) -> T {
         let slot_hashes = self.chain.account(&solana_sdk::sysvar::slot_hashes::ID);
-        let draw = Draw {
+        hold(&Draw {
             address: self.sla_address(),
             sla: &self.sla(),
             provider: &self.provider_account(),
             registry: &self.registry(),
             slot_hashes: &slot_hashes.expect("slot hashes").data,
             now: self.chain.now(),
-        };
-        draw.committee().expect("a drawn committee")
+        })
     }
 }

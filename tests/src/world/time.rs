@@ -17,6 +17,16 @@ impl World {
         self.wait(self.terms().report_opens(window).expect("a time"));
     }
 
+    /// Waits until a window's reports are closed and it can be contested.
+    pub fn wait_until_challenges(&mut self, window: u16) {
+        self.wait(self.terms().report_closes(window).expect("a time"));
+    }
+
+    /// Waits that many seconds.
+    pub fn wait_secs(&mut self, secs: u64) {
+        self.wait(self.chain.now().after(secs).expect("a time"));
+    }
+
     /// Waits until a window can be settled.
     pub fn wait_until_settleable(&mut self, window: u16) {
         self.wait(self.terms().settles_at(window).expect("a time"));
