@@ -16,13 +16,24 @@
 use std::collections::BTreeMap;
 
 use flashback_core::committee::REGISTRY_MAX;
+use flashback_core::params::Params;
+use flashback_core::quality::Aggregate;
+use flashback_core::sla::Party;
+use flashback_core::unit::Maintenance;
+use flashback_core::units::{Atoms, DAY, Seconds};
 use flashback_sdk::account::SubjectKind;
-use flashback_sdk::instruction::ProposeSlaArgs;
+use flashback_sdk::instruction::{
+    AmendCertificateArgs, ProposeSlaArgs, SubmitReportArgs, UpdateProviderArgs,
+};
 
+use crate::actors::{EXPIRY, oracle_details, same_unit};
 use crate::attempt::Receipt;
 use crate::measured::{met, slow};
 use crate::names::key;
-use crate::world::{ORACLES, PROVIDER, STAKE, oracle_name, reservation};
+use crate::world::{
+    ARBITER, GUARDIAN, OPERATOR, ORACLES, PAYOUT, PROVIDER, STAKE, STRANGER, listing, oracle_name,
+    reservation,
+};
 use crate::{World, elf};
 
 const SEATS: usize = 5;
@@ -46,8 +57,15 @@ impl Figures {
         figures.worst_registry(world.clone());
         let world = figures.start(world);
         figures.worst_settlements(world.clone());
+        figures.contests(world.clone());
+        figures.redraws(world.clone());
+        figures.batches(world.clone());
         let world = figures.windows(world);
+        figures.abandoned(world.clone());
         figures.end(world);
+        figures.proposals();
+        figures.exits();
+        figures.authorities();
         figures
     }
 
@@ -123,6 +141,137 @@ impl Figures {
         self.note("sweep_fees", &world.anyone().sweeps_fees().succeeds());
         self.note("release_sla", &world.anyone().releases().succeeds());
         self.note("close_sla", &world.anyone().closes().succeeds());
+    }
+
+    fn contests(&mut self, mut world: World) {
+        world.wait_until_reports(0);
+        let lie = world.records(1, 0, 0);
+        let attempts = lie.tree.aggregate().attempts;
+        let lie = lie.with_aggregate(Aggregate { probes_ok: attempts / 2, ..met(&world.terms()) });
+        for seat in 0..SEATS {
+            let honest = world.records(seat, 0, 0).report(0);
+            let report = if seat == 1 { lie.report(0) } else { honest };
+            world.seat(seat).submits(report).succeeds();
+        }
+        let mut proven = world.clone();
+        let proof = lie.accusation(7);
+        let proof = proven.anyone().proves_fraud(None, 1, proof);
+        self.note("prove_fraud", &proof.succeeds());
+
+        world.wait_until_challenges(0);
+        let mut joined = world.clone();
+        self.note("open_dispute", &world.consumer().disputes(0).succeeds());
+        self.note("challenge_leaf", &joined.anyone().challenges(0, 0, 3).succeeds());
+        joined.anyone().challenges(0, 2, 3).succeeds();
+        let opening = joined.records(0, 0, 0).opening(3);
+        self.note("open_leaf", &joined.anyone().opens_leaf(0, 0, 3, opening).succeeds());
+        joined.wait_secs(u64::from(DAY));
+        self.note("expire_challenge", &joined.anyone().expires_challenge(0, 2, 3).succeeds());
+
+        let mut unanswered = world.clone();
+        let ruling = world.arbiter().rules(0, Party::Consumer, Some(1));
+        self.note("rule_dispute", &ruling.succeeds());
+        world.wait_until_settleable(0);
+        self.note("settle_round", &world.anyone().settles_round(0).succeeds());
+        unanswered.wait_secs(8 * u64::from(DAY));
+        let expired = unanswered.anyone().expires_dispute(0, Party::Consumer);
+        self.note("expire_dispute", &expired.succeeds());
+    }
+
+    fn redraws(&mut self, mut world: World) {
+        world.reports(0, [Some(met(&world.terms())); SEATS]);
+        world.wait_until_challenges(0);
+        world.consumer().disputes(0).succeeds();
+        let left = world.seat(0).leaves().succeeds();
+        self.note("leave_registry", &left);
+        world.wait_until_settleable(0);
+        self.note("arm_redraw", &world.anyone().arms_redraw(0).succeeds());
+        world.wait_until_draw();
+        self.note("redraw_seats", &world.anyone().redraws(Some(0)).succeeds());
+        world.arbiter().rules(0, Party::Consumer, None).succeeds();
+        world.anyone().settles_round(0).succeeds();
+        self.note("free_round_seat", &world.anyone().frees_round_seat(0, 0).succeeds());
+    }
+
+    fn batches(&mut self, mut world: World) {
+        let (terms, sla) = (world.terms(), world.sla_address());
+        world.wait_until_reports(0);
+        for seat in 0..SEATS {
+            let report = SubmitReportArgs { window: 0, aggregate: met(&terms), root: [9; 32] };
+            let receipt = world.seat(seat).submits_many(&[(sla, report)]).succeeds();
+            if seat == 0 {
+                self.note("submit_many", &receipt);
+            }
+        }
+        world.wait_until_settleable(0);
+        self.note("settle_many", &world.anyone().settles_many(&[sla]).succeeds());
+        self.note("fold_scores", &world.anyone().folds_scores().succeeds());
+        self.note("terminate_sla", &world.consumer().terminates().succeeds());
+    }
+
+    fn abandoned(&mut self, mut world: World) {
+        world.anyone().collects_penalty().succeeds();
+        for seat in 1..5 {
+            world.anyone().collects_absence(seat).succeeds();
+        }
+        world.anyone().releases().succeeds();
+        world.wait_secs(31 * u64::from(DAY));
+        self.note("close_abandoned_sla", &world.anyone().closes_abandoned().succeeds());
+    }
+
+    fn proposals(&mut self) {
+        let mut world = World::with_proposed_sla();
+        let mut rejected = world.clone();
+        self.note("accept_sla", &world.provider().accepts().succeeds());
+        self.note("reject_sla", &rejected.provider().rejects().succeeds());
+    }
+
+    fn exits(&mut self) {
+        let mut world = World::with_market();
+        let details = UpdateProviderArgs {
+            payout: key(PAYOUT),
+            region: listing().region,
+            metadata_uri: String::new(),
+        };
+        self.note("update_provider", &world.provider().updates(details).succeeds());
+        let until = world.chain.now().after(u64::from(DAY)).expect("a time");
+        let named = world.provider().names_operator(key(OPERATOR), until);
+        self.note("set_operator", &named.succeeds());
+        self.note("update_unit", &world.provider().updates_unit(same_unit()).succeeds());
+        self.note("boost_unit", &world.anyone().boosts_unit(Atoms(1_000_000)).succeeds());
+        let starts_at = world.chain.now().after(30 * u64::from(DAY)).expect("a time");
+        let next = Maintenance { starts_at, secs: Seconds(3_600) };
+        self.note("announce_maintenance", &world.provider().announces(next).succeeds());
+        self.note("refresh_unit", &world.anyone().refreshes_unit().succeeds());
+        self.note("close_unit", &world.provider().closes_unit().succeeds());
+        self.note("remove_unit", &world.anyone().removes_unit().succeeds());
+        self.note("unstake", &world.provider().unstakes(STAKE).succeeds());
+        world.oracle(0).leaves().succeeds();
+        world.oracle(0).unstakes(STAKE).succeeds();
+        world.wait_secs(30 * u64::from(DAY));
+        self.note("withdraw_stake", &world.provider().withdraws_stake().succeeds());
+        self.note("close_provider", &world.provider().exits().succeeds());
+        self.note("update_oracle", &world.oracle(0).updates(oracle_details()).succeeds());
+        world.oracle(0).withdraws_stake().succeeds();
+        self.note("close_oracle", &world.oracle(0).exits().succeeds());
+    }
+
+    fn authorities(&mut self) {
+        let mut world = World::with_market();
+        let (kind, subject) = (SubjectKind::Provider, key(PROVIDER));
+        let args = AmendCertificateArgs { level: 3, evidence_hash: [1; 32], expires_at: EXPIRY.0 };
+        self.note("amend_certificate", &world.certifier().amends(kind, subject, args).succeeds());
+        self.note("revoke_certificate", &world.certifier().revokes(kind, subject).succeeds());
+        self.note("remove_certifier", &world.deployer().removes_certifier().succeeds());
+        self.note("set_params", &world.deployer().sets_params(Params::default()).succeeds());
+        let guardian = world.deployer().appoints_guardian(key(GUARDIAN));
+        self.note("appoint_guardian", &guardian.succeeds());
+        let arbiter = world.deployer().appoints_arbiter(key(ARBITER));
+        self.note("appoint_arbiter", &arbiter.succeeds());
+        self.note("pause", &world.guardian().pauses(DAY).succeeds());
+        self.note("offer_authority", &world.deployer().offers_authority(key(STRANGER)).succeeds());
+        let accepted = world.anyone().accepts_authority(STRANGER);
+        self.note("accept_authority", &accepted.succeeds());
     }
 
     fn worst_registry(&mut self, mut world: World) {

@@ -47,9 +47,10 @@ impl CloseOracle<'_> {
         let owed = oracle.stake.owed().or_refuse()?;
         let idle = oracle.joined == 0 && oracle.seats == 0 && owed == Atoms::ZERO;
         ensure(idle, CoreError::OracleInUse)?;
-        Certificate::close_if_any(certificate, certificate_rent_payer)?;
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[oracle.vault_bump]];
         token::close_vault(token_program, vault, treasury, rent_payer, vault_seeds)?;
+        // After the call: lamports that moved before it would not balance there.
+        Certificate::close_if_any(certificate, certificate_rent_payer)?;
         emit!(OracleClosed { oracle: address, authority: authority.key(), surplus: vault.amount });
         Ok(())
     }

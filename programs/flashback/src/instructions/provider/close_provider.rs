@@ -48,9 +48,10 @@ impl CloseProvider<'_> {
         let provider = loader.load()?;
         let slas = provider.live_slas.max(provider.open_slas);
         check_exit(provider.listed_units, slas, &provider.stake).or_refuse()?;
-        Certificate::close_if_any(certificate, certificate_rent_payer)?;
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[provider.vault_bump]];
         token::close_vault(token_program, vault, treasury, rent_payer, vault_seeds)?;
+        // After the call: lamports that moved before it would not balance there.
+        Certificate::close_if_any(certificate, certificate_rent_payer)?;
         emit!(ProviderClosed {
             provider: address,
             authority: authority.key(),
