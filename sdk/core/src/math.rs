@@ -11,10 +11,19 @@ use crate::error::{CoreError, Result};
 /// [`CoreError::ArithmeticOverflow`] if `c` is zero or the quotient exceeds 64 bits.
 #[inline]
 pub fn mul_div_floor(a: u64, b: u64, c: u64) -> Result<u64> {
-    if let Some(product) = a.checked_mul(b) {
+    if let Some(product) = small_product(a, b).or_else(|| a.checked_mul(b)) {
         return product.checked_div(c).ok_or(CoreError::ArithmeticOverflow);
     }
     wide_mul_div(a, b, c, 0)
+}
+
+/// The product of factors that are small enough for it to fit 64 bits at a glance: most amounts and rates are. Asking
+/// the multiplication itself whether it overflows costs far more on chain, where no instruction gives the upper half.
+#[inline]
+fn small_product(a: u64, b: u64) -> Option<u64> {
+    let both_short = (a | b) >> 32 == 0;
+    let one_rate = a >> 44 == 0 && b >> 20 == 0;
+    (both_short || one_rate).then_some(a.wrapping_mul(b))
 }
 
 /// `a · b / c`, rounded up.
@@ -82,6 +91,14 @@ mod tests {
         }
 
         #[test]
+        fn small_products_are_products(a: u64, b: u64, shift_a in 0u32..64, shift_b in 0u32..64) {
+            let (a, b) = (a >> shift_a, b >> shift_b);
+            if let Some(product) = small_product(a, b) {
+                prop_assert_eq!(Some(product), a.checked_mul(b));
+            }
+        }
+
+        #[test]
         fn sqrt_ceil_is_the_least_root(n: u64) {
             let root = u128::from(sqrt_ceil(n));
             prop_assert!(root * root >= u128::from(n));
@@ -107,6 +124,16 @@ mod tests {
         assert_eq!(mul_div_floor(u64::MAX, u64::MAX, u64::MAX), Ok(u64::MAX));
         assert_eq!(mul_div_floor(u64::MAX, 2, 1), Err(CoreError::ArithmeticOverflow));
         assert_eq!(mul_div_ceil(1, 1, 0), Err(CoreError::ArithmeticOverflow));
+        for (a, b) in [
+            (u64::from(u32::MAX), u64::from(u32::MAX)),
+            ((1 << 44) - 1, (1 << 20) - 1),
+            ((1 << 20) - 1, (1 << 44) - 1),
+        ] {
+            let product = u128::from(a) * u128::from(b);
+            assert_eq!(small_product(a, b).map(u128::from).unwrap_or(product), product);
+        }
+        assert_eq!(small_product(1 << 32, 1 << 32), None);
+        assert_eq!(small_product(1 << 44, 1 << 20), None);
         assert_eq!(sqrt_ceil(u64::MAX), 1 << 32);
         assert_eq!(sqrt_ceil(0), 0);
         assert_eq!(part(5, 0, 0), Err(CoreError::ArithmeticOverflow));

@@ -95,13 +95,13 @@ impl Stake {
         amount.take_from(&mut self.bonded)
     }
 
-    /// Starts the withdrawal of free stake, which becomes withdrawable at `release_at`.
+    /// Starts the withdrawal of free stake, which becomes withdrawable at `release_at`. Says when it really will be.
     ///
     /// With every slot in use it joins the newest withdrawal, and both wait for the later release.
     ///
     /// # Errors
     /// [`CoreError::ZeroAmount`]; [`CoreError::StakeCovered`] if less is free.
-    pub fn unbond(&mut self, amount: Atoms, release_at: Timestamp) -> Result<()> {
+    pub fn unbond(&mut self, amount: Atoms, release_at: Timestamp) -> Result<Timestamp> {
         let mut next = *self;
         next.take_free(amount.non_zero()?)?;
         let free_slot = next.unbonding.iter().position(|one| one.amount == 0);
@@ -109,8 +109,9 @@ impl Stake {
         let one = next.unbonding.get_mut(slot).ok_or(CoreError::ArithmeticOverflow)?;
         amount.add_to(&mut one.amount)?;
         one.release_at = one.release_at.max(release_at.0);
+        let release_at = Timestamp(one.release_at);
         *self = next;
-        Ok(())
+        Ok(release_at)
     }
 
     /// Takes out what has finished unbonding by `now`, and says how much it was.
@@ -208,7 +209,7 @@ mod tests {
                     Step::Release(a) => stake.release(Atoms(a)).map(|()| 0),
                     Step::TakeCovered(a) => stake.take_covered(Atoms(a)).map(|()| -i128::from(a)),
                     Step::TakeFree(a) => stake.take_free(Atoms(a)).map(|()| -i128::from(a)),
-                    Step::Unbond(a, t) => stake.unbond(Atoms(a), Timestamp(t)).map(|()| 0),
+                    Step::Unbond(a, t) => stake.unbond(Atoms(a), Timestamp(t)).map(|_| 0),
                     Step::Withdraw(t) => stake.withdraw_unbonded(Timestamp(t)).map(|a| -i128::from(a.0)),
                     Step::Slash(a) => stake.slash_uncovered(Atoms(a)).map(|a| -i128::from(a.0)),
                 };

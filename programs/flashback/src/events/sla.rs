@@ -92,10 +92,42 @@ pub struct WindowSettled {
     pub returned: u64,
 }
 
+/// [`WindowSettled`] with its discriminator as Borsh writes it, in place: settling is what the program does most.
+#[repr(C, packed)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+struct EncodedWindowSettled {
+    discriminator: [u8; 8],
+    sla: [u8; 32],
+    window: u16,
+    result: u8,
+    shortfall_ppm: u32,
+    due: u64,
+    paid: u64,
+    refunded: u64,
+    penalty: u64,
+    protocol_fee: u64,
+    oracle_fee: u64,
+    measured: u8,
+    absence: u64,
+    ended: u8,
+    returned: u64,
+}
+
+const WINDOW_SETTLED: [u8; 8] = match WindowSettled::DISCRIMINATOR.first_chunk() {
+    Some(discriminator) => *discriminator,
+    None => [0; 8],
+};
+
 /// Emits one settled window.
 pub fn emit_settled(sla: Pubkey, outcome: &WindowOutcome) {
-    emit!(WindowSettled {
-        sla,
+    let event = encode_settled(sla, outcome);
+    anchor_lang::solana_program::log::sol_log_data(&[bytemuck::bytes_of(&event)]);
+}
+
+fn encode_settled(sla: Pubkey, outcome: &WindowOutcome) -> EncodedWindowSettled {
+    EncodedWindowSettled {
+        discriminator: WINDOW_SETTLED,
+        sla: sla.to_bytes(),
         window: outcome.window,
         result: outcome.result.code(),
         shortfall_ppm: outcome.shortfall.0,
@@ -107,9 +139,9 @@ pub fn emit_settled(sla: Pubkey, outcome: &WindowOutcome) {
         oracle_fee: outcome.oracle_fee.0,
         measured: outcome.measured,
         absence: outcome.absence.0,
-        ended: outcome.ended,
+        ended: u8::from(outcome.ended),
         returned: outcome.returned.0,
-    });
+    }
 }
 
 /// An ended SLA gave back capacity, cover and points.
@@ -177,4 +209,50 @@ pub struct SlaPushedOut {
     pub treasury: u64,
     pub burnt: u64,
     pub oracle_fees: [u64; SEATS_MAX],
+}
+
+#[cfg(test)]
+mod tests {
+    use anchor_lang::Event;
+    use flashback_core::sla::WindowResult;
+    use flashback_core::units::{Atoms, Ppm};
+
+    use super::*;
+
+    #[test]
+    fn a_settled_window_is_encoded_as_borsh_does() {
+        let sla = Pubkey::new_from_array([7; 32]);
+        let outcome = WindowOutcome {
+            window: 0x1234,
+            result: WindowResult::Breached,
+            shortfall: Ppm(0x0102_0304),
+            due: Atoms(1 << 40),
+            paid: Atoms(2 << 40),
+            refunded: Atoms(3 << 40),
+            penalty: Atoms(4 << 40),
+            protocol_fee: Atoms(5 << 40),
+            oracle_fee: Atoms(6 << 40),
+            measured: 7,
+            absence: Atoms(8 << 40),
+            ended: true,
+            returned: Atoms(9 << 40),
+        };
+        let event = WindowSettled {
+            sla,
+            window: 0x1234,
+            result: 2,
+            shortfall_ppm: 0x0102_0304,
+            due: 1 << 40,
+            paid: 2 << 40,
+            refunded: 3 << 40,
+            penalty: 4 << 40,
+            protocol_fee: 5 << 40,
+            oracle_fee: 6 << 40,
+            measured: 7,
+            absence: 8 << 40,
+            ended: true,
+            returned: 9 << 40,
+        };
+        assert_eq!(bytemuck::bytes_of(&encode_settled(sla, &outcome)), event.data());
+    }
 }

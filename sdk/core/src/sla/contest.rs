@@ -5,7 +5,7 @@
 
 use crate::committee::SEATS_MAX;
 use crate::error::{CoreError, Result};
-use crate::sla::judge::Submissions;
+use crate::sla::judge::{Consequences, Submissions};
 use crate::sla::parts::{Round, SeatStatus, SlaBody, SlaState};
 use crate::sla::settle::WindowOutcome;
 use crate::stake::Stake;
@@ -170,9 +170,12 @@ impl SlaBody {
             outcome.returned.add_to(&mut money.refundable)?;
         }
         let mut seats = self.seats;
-        submissions.for_each(&self.terms, &outcome, &tally, |seat, consequence| {
-            consequence.run(&mut seats, seat)
-        })?;
+        let mut consequences = Consequences::new(&self.terms, &outcome, &tally);
+        for (status, run) in submissions.statuses.iter().zip(&mut seats.missed) {
+            if let Some(status) = status {
+                consequences.of(*status)?.run(run);
+            }
+        }
         let mut contested: ContestedRound = bytemuck::Zeroable::zeroed();
         contested.due = outcome.due.0;
         contested.held = held.0;
@@ -232,9 +235,13 @@ impl SlaBody {
         let mut round = *contested;
         let mut seats = self.seats;
         let mut kept = Atoms::ZERO;
-        submissions.for_each(&self.terms, &outcome, &tally, |seat, consequence| {
+        let mut consequences = Consequences::new(&self.terms, &outcome, &tally);
+        for (seat, status) in submissions.statuses.iter().enumerate() {
+            let Some(status) = status else { continue };
+            let consequence = consequences.of(*status)?;
             if holders.holds(seat) {
-                return consequence.book(&mut seats, seat);
+                consequence.book(&mut seats, seat)?;
+                continue;
             }
             let invalid = CoreError::SeatInvalid;
             kept = kept.plus(consequence.fee)?;
@@ -242,8 +249,7 @@ impl SlaBody {
             consequence.absence.add_to(round.absence_owed.get_mut(seat).ok_or(invalid)?)?;
             let points = round.points.get_mut(seat).ok_or(invalid)?;
             *points = if consequence.missed { -1 } else { 1 };
-            Ok(())
-        })?;
+        }
         Atoms(round.held).take_from(&mut money.held)?;
         kept.add_to(&mut money.held)?;
         // Fees of submissions that count no longer go back; protocol fees were never held.

@@ -23,32 +23,55 @@ pub(super) struct Tally {
     present: u8,
     absent: u8,
     excellent: u8,
+    /// Measuring submissions that found a shortfall.
+    positive: u8,
     /// Shortfalls of measuring submissions, largest first.
     shortfalls: [u32; SEATS_MAX],
 }
 
 /// What a window brings one seat.
+#[derive(Clone, Copy)]
 pub(super) struct Consequence {
     pub(super) fee: Atoms,
     pub(super) absence: Atoms,
     pub(super) missed: bool,
 }
 
+/// What a window brings its seats, asked for one after the other, by index.
+pub(super) struct Consequences<'a> {
+    terms: &'a crate::sla::SlaTerms,
+    due: Atoms,
+    result: WindowResult,
+    fee: Atoms,
+    absent: u8,
+    absent_before: u8,
+}
+
 impl Submissions {
+    #[inline]
     pub(super) fn tally(&self) -> Tally {
-        let mut tally =
-            Tally { measured: 0, present: 0, absent: 0, excellent: 0, shortfalls: [0; SEATS_MAX] };
+        let mut tally = Tally {
+            measured: 0,
+            present: 0,
+            absent: 0,
+            excellent: 0,
+            positive: 0,
+            shortfalls: [0; SEATS_MAX],
+        };
         let one = |count: &mut u8| *count = count.saturating_add(1);
         for (status, shortfall) in self.statuses.iter().zip(&self.shortfalls) {
             match status {
                 None => {}
                 Some(SeatStatus::Absent | SeatStatus::Voided) => one(&mut tally.absent),
                 Some(SeatStatus::Abstained) => one(&mut tally.present),
-                Some(SeatStatus::Measured | SeatStatus::Excellent) => {
-                    tally.insert(*shortfall);
+                Some(status @ (SeatStatus::Measured | SeatStatus::Excellent)) => {
+                    // The list begins with zeros.
+                    if *shortfall > 0 {
+                        tally.insert(*shortfall);
+                    }
                     one(&mut tally.measured);
                     one(&mut tally.present);
-                    if *status == Some(SeatStatus::Excellent) {
+                    if *status == SeatStatus::Excellent {
                         one(&mut tally.excellent);
                     }
                 }
@@ -56,36 +79,71 @@ impl Submissions {
         }
         tally
     }
+}
 
-    /// What the window brings each seat that counts, by index.
-    pub(super) fn for_each(
-        &self,
-        terms: &crate::sla::SlaTerms,
+impl<'a> Consequences<'a> {
+    pub(super) fn new(
+        terms: &'a crate::sla::SlaTerms,
         outcome: &WindowOutcome,
         tally: &Tally,
-        mut book: impl FnMut(usize, &Consequence) -> Result<()>,
-    ) -> Result<()> {
-        let measured = matches!(outcome.result, WindowResult::Met | WindowResult::Breached);
-        let mut absent_before = 0u8;
-        for (seat, status) in self.statuses.iter().enumerate() {
-            let mut consequence =
-                Consequence { fee: Atoms::ZERO, absence: Atoms::ZERO, missed: false };
-            match status {
-                None => continue,
-                Some(SeatStatus::Measured | SeatStatus::Excellent) => {
-                    consequence.fee = outcome.oracle_fee;
-                }
-                Some(SeatStatus::Abstained) => consequence.missed = measured,
-                Some(SeatStatus::Absent | SeatStatus::Voided) => {
-                    if outcome.result == WindowResult::Unmeasured {
-                        consequence.absence =
-                            terms.absence_of(outcome.due, absent_before, tally.absent)?;
-                    }
-                    absent_before = absent_before.saturating_add(1);
-                    consequence.missed = true;
-                }
+    ) -> Self {
+        Self {
+            terms,
+            due: outcome.due,
+            result: outcome.result,
+            fee: outcome.oracle_fee,
+            absent: tally.absent,
+            absent_before: 0,
+        }
+    }
+
+    /// What it brings the next seat that counts.
+    #[inline(always)]
+    pub(super) fn of(&mut self, status: SeatStatus) -> Result<Consequence> {
+        let mut consequence = Consequence { fee: Atoms::ZERO, absence: Atoms::ZERO, missed: false };
+        match status {
+            SeatStatus::Measured | SeatStatus::Excellent => consequence.fee = self.fee,
+            SeatStatus::Abstained => {
+                consequence.missed =
+                    matches!(self.result, WindowResult::Met | WindowResult::Breached);
             }
-            book(seat, &consequence)?;
+            SeatStatus::Absent | SeatStatus::Voided => {
+                if self.result == WindowResult::Unmeasured {
+                    consequence.absence =
+                        self.terms.absence_of(self.due, self.absent_before, self.absent)?;
+                }
+                self.absent_before = self.absent_before.saturating_add(1);
+                consequence.missed = true;
+            }
+        }
+        Ok(consequence)
+    }
+}
+
+impl Seats {
+    /// Books what a window brings every seat, and lengthens or ends its run of misses.
+    pub(super) fn book(
+        &mut self,
+        submissions: &Submissions,
+        mut consequences: Consequences<'_>,
+    ) -> Result<()> {
+        let seats = submissions
+            .statuses
+            .iter()
+            .zip(&mut self.fees)
+            .zip(&mut self.absence_owed)
+            .zip(&mut self.points)
+            .zip(&mut self.missed);
+        for ((((status, fees), owed), points), run) in seats {
+            let Some(status) = status else { continue };
+            let consequence = consequences.of(*status)?;
+            if consequence.missed {
+                consequence.absence.add_to(owed)?;
+            } else {
+                consequence.fee.add_to(fees)?;
+            }
+            consequence.score(points);
+            consequence.run(run);
         }
         Ok(())
     }
@@ -100,20 +158,24 @@ impl crate::sla::SlaTerms {
 }
 
 impl Consequence {
-    /// Books fee, absence and point; the run of misses is of the order in which windows end.
+    /// Scores the seat's point.
+    #[inline(always)]
+    pub(super) fn score(&self, points: &mut i16) {
+        *points = points.saturating_add(if self.missed { -1 } else { 1 });
+    }
+
+    /// Lengthens or ends the seat's run of misses, which is of the order in which windows end.
+    #[inline(always)]
+    pub(super) fn run(&self, missed: &mut u8) {
+        *missed = if self.missed { missed.saturating_add(1) } else { 0 };
+    }
+
+    /// Books fee, absence and point of one seat.
     pub(super) fn book(&self, seats: &mut Seats, seat: usize) -> Result<()> {
         let invalid = CoreError::SeatInvalid;
         self.fee.add_to(seats.fees.get_mut(seat).ok_or(invalid)?)?;
         self.absence.add_to(seats.absence_owed.get_mut(seat).ok_or(invalid)?)?;
-        let points = seats.points.get_mut(seat).ok_or(invalid)?;
-        *points = points.saturating_add(if self.missed { -1 } else { 1 });
-        Ok(())
-    }
-
-    /// Lengthens or ends the seat's run of misses.
-    pub(super) fn run(&self, seats: &mut Seats, seat: usize) -> Result<()> {
-        let run = seats.missed.get_mut(seat).ok_or(CoreError::SeatInvalid)?;
-        *run = if self.missed { run.saturating_add(1) } else { 0 };
+        self.score(seats.points.get_mut(seat).ok_or(invalid)?);
         Ok(())
     }
 }
@@ -123,11 +185,15 @@ impl SlaBody {
     #[inline]
     pub(super) fn submissions(&self) -> Result<Submissions> {
         let window = self.progress.cursor;
+        let reported = self.round.window == window;
         let mut statuses = [None; SEATS_MAX];
-        for seat in self.seat_indices()? {
-            if self.seats.counts(seat, window) {
-                let place = statuses.get_mut(seat).ok_or(CoreError::SeatInvalid)?;
-                *place = Some(self.round.status_in(window, seat));
+        let count = self.seat_indices()?.len();
+        let seats = statuses.iter_mut().zip(&self.seats.first_window).zip(&self.round.status);
+        for ((place, first), status) in seats.take(count) {
+            if *first <= window {
+                let status =
+                    if reported { SeatStatus::from_code(*status) } else { SeatStatus::Absent };
+                *place = Some(status);
             }
         }
         Ok(Submissions { statuses, shortfalls: self.round.shortfall_ppm })
@@ -229,8 +295,9 @@ impl SlaBody {
 impl Tally {
     /// Inserts into the list kept largest first; the list has room for every seat.
     fn insert(&mut self, shortfall: u32) {
+        self.positive = self.positive.saturating_add(1);
         let mut carried = shortfall;
-        for place in self.shortfalls.iter_mut().take(usize::from(self.measured).saturating_add(1)) {
+        for place in self.shortfalls.iter_mut().take(usize::from(self.positive)) {
             if carried > *place {
                 core::mem::swap(place, &mut carried);
             }

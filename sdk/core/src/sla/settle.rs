@@ -4,6 +4,7 @@ use crate::committee::UNMEASURED_END;
 use crate::error::Result;
 use crate::math::mul_div_floor;
 use crate::money;
+use crate::sla::judge::Consequences;
 use crate::sla::parts::{SlaBody, SlaState};
 use crate::units::{Atoms, Bps, Ppm, Timestamp};
 
@@ -115,10 +116,7 @@ impl SlaBody {
         }
         let points = self.unit_points(&outcome, &tally)?;
         let mut seats = self.seats;
-        submissions.for_each(&self.terms, &outcome, &tally, |seat, consequence| {
-            consequence.book(&mut seats, seat)?;
-            consequence.run(&mut seats, seat)
-        })?;
+        seats.book(&submissions, Consequences::new(&self.terms, &outcome, &tally))?;
         self.money = money;
         self.seats = seats;
         self.count(&outcome, points);

@@ -23,7 +23,7 @@ impl Unstake<'_> {
         let wait = u64::from(config.params.unbonding_secs);
         let release_at = chain::now()?.after(wait).or_refuse()?;
         let bonded_before = owner.stake().bonded;
-        owner.stake_mut().unbond(Atoms(amount), release_at).or_refuse()?;
+        let release_at = owner.stake_mut().unbond(Atoms(amount), release_at).or_refuse()?;
         let bonded_after = owner.stake().bonded;
         owner.stake().check().or_refuse()?;
         owner.sync_registry(registry.as_ref())?;
