@@ -200,7 +200,7 @@ impl Economy {
                 let out = oracle.stake.withdraw_unbonded(self.now).unwrap_or_default();
                 oracle.vault = oracle.vault.minus(out)?;
                 self.outside += out.0;
-                oracle.stake.unbond(amount, self.now.after(u64::from(7 * DAY))?)
+                oracle.stake.unbond(amount, self.now.after(u64::from(7 * DAY))?).map(drop)
             }
             Bond => {
                 let oracle = &mut self.oracles[usize::from(a) % POOL];

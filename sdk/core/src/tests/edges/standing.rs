@@ -35,7 +35,7 @@ fn stakes() {
         ),
         (|s, a, _| s.take_free(Atoms(a)), |b, s, a| b.bonded - s.bonded == a && a <= b.free().0),
         (
-            |s, a, t| s.unbond(Atoms(a), Timestamp(t)),
+            |s, a, t| s.unbond(Atoms(a), Timestamp(t)).map(drop),
             |b, s, a| b.bonded - s.bonded == a && s.unbonding[0].amount == a && a > 0,
         ),
         (
