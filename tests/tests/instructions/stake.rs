@@ -33,13 +33,20 @@ fn a_registered_oracles_entry_follows_its_stake() {
 }
 
 #[test]
-fn anyone_may_stake_for_another() {
+fn somebody_else_may_pay_a_stake_that_its_authority_signs_for() {
     let mut world = World::with_market();
     let instruction =
         stake(key(STRANGER), purse(STRANGER), StakeOwner::Provider(key(PROVIDER)), AMOUNT);
-    Attempt::new(&mut world.chain, instruction, vec![keypair(STRANGER)]).succeeds();
+    let signers = vec![keypair(STRANGER), keypair(PROVIDER)];
+    Attempt::new(&mut world.chain, instruction.clone(), signers).succeeds();
     assert_eq!(world.provider_account().stake.bonded, STAKE.0 + AMOUNT.0);
     assert_eq!(world.purse(STRANGER), PURSE.minus(AMOUNT).unwrap());
+
+    // A stake that it did not ask for could keep it from closing its account.
+    let alone = Attempt::new(&mut world.chain, instruction, vec![keypair(STRANGER)]);
+    alone.unsigned_by(key(PROVIDER)).is_refused(ErrorCode::AccountNotSigner);
+    let attempt = world.provider().stakes(AMOUNT);
+    attempt.signed_by(keypair(STRANGER), key(PROVIDER)).is_refused(CoreError::Unauthorized);
 }
 
 #[test]

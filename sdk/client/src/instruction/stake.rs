@@ -42,7 +42,7 @@ fn registry_of(owner: StakeOwner) -> Option<Pubkey> {
     }
 }
 
-/// Adds bonded stake from the funder's token account. Signer: the funder, who need not be the owner.
+/// Adds bonded stake from the funder's token account. Signers: the owner's authority and the funder.
 pub fn stake(
     funder: Pubkey,
     funder_token: Pubkey,
@@ -50,6 +50,7 @@ pub fn stake(
     amount: Atoms,
 ) -> Instruction {
     let accounts = accounts::AddStake {
+        authority: owner.authority(),
         funder,
         funder_token,
         owner: owner.address(),

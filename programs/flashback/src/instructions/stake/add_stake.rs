@@ -6,7 +6,9 @@ use crate::prelude::*;
 /// The accounts of `stake`.
 #[derive(Accounts)]
 pub struct AddStake<'info> {
-    /// Whose FLASH is staked: anyone's, for the owner's good.
+    /// The owner's authority: a stake that it did not ask for could keep it from closing its account.
+    pub authority: Signer<'info>,
+    /// Whose FLASH is staked.
     pub funder: Signer<'info>,
     /// The SPL Token program lets it pay only if the funder may, and only in the vault's mint.
     #[account(mut)]
@@ -26,10 +28,18 @@ pub struct AddStake<'info> {
 
 impl AddStake<'_> {
     pub fn handle(ctx: Context<Self>, amount: u64) -> Result<()> {
-        let AddStake { funder, funder_token, owner: account, vault, registry, token_program } =
-            ctx.accounts;
+        let AddStake {
+            authority,
+            funder,
+            funder_token,
+            owner: account,
+            vault,
+            registry,
+            token_program,
+        } = ctx.accounts;
         let address = account.key();
         let mut owner = StakeOwner::load(account)?;
+        ensure(authority.key() == owner.authority(), CoreError::Unauthorized)?;
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[owner.vault_bump()]];
         chain::require_address(&vault.key(), vault_seeds)?;
         let before = owner.stake().bonded;
