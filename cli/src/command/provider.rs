@@ -29,20 +29,17 @@ pub enum ProviderAction {
         /// Who owns the token account that earnings go to [default: the acting key]
         #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
         payout: Option<Pubkey>,
-        /// FLASH to stake in the same transaction; there is no unstaking yet
+        /// FLASH to stake in the same transaction; unstaking is the SDK's for now
         #[arg(long, value_name = "AMOUNT", value_parser = quantity::flash)]
         stake: Option<Atoms>,
     },
-    /// Add FLASH of the acting key to a provider's stake; there is no unstaking yet
+    /// Add FLASH of the acting key to its stake as a provider (unstaking: by the SDK, there is no command yet)
     ///
     /// Listing a unit takes at least 1000 FLASH staked.
     Stake {
         /// How much
         #[arg(value_name = "AMOUNT", value_parser = quantity::flash)]
         amount: Atoms,
-        /// The provider's authority [default: the acting key]
-        #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
-        provider: Option<Pubkey>,
     },
     /// Show a provider
     Show {
@@ -59,10 +56,7 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
             let payout = payout.unwrap_or(client.key());
             register(&client, RegisterProviderArgs { payout, region, metadata_uri }, stake).await?
         }
-        ProviderAction::Stake { amount, provider } => {
-            let client = settings.client()?;
-            stake(&client, provider.unwrap_or(client.key()), amount).await?
-        }
+        ProviderAction::Stake { amount } => stake(&settings.client()?, amount).await?,
         ProviderAction::Show { provider } => {
             show(&settings.reader()?, settings.key_or_own(provider)?).await?
         }
@@ -105,7 +99,8 @@ async fn register(
     })
 }
 
-async fn stake(client: &Flashback, provider: Pubkey, amount: Atoms) -> Result<Report> {
+async fn stake(client: &Flashback, amount: Atoms) -> Result<Report> {
+    let provider = client.key();
     let stake_before = client.provider(&provider).await?.stake;
     let wallet_before = client.balance(&client.key()).await?;
     let receipt = client.stake(StakeOwner::Provider(provider), amount).await?;
