@@ -18,7 +18,7 @@ use crate::settings::Settings;
 pub enum ProviderAction {
     /// Register the acting key as a storage provider, with a stake vault
     ///
-    /// Listing a unit takes at least 1000 FLASH staked. There is no unstaking yet.
+    /// Listing a unit takes at least 1000 FLASH staked. Unstaking is the SDK's for now.
     Register {
         /// Where it is, 1 to 16 characters, such as eu-central-1
         #[arg(long, value_name = "NAME", value_parser = quantity::region)]
@@ -156,7 +156,10 @@ mod tests {
         for name in ["register", "stake"] {
             let action = provider.find_subcommand(name).unwrap();
             let help = action.clone().render_long_help().to_string();
-            assert!(help.contains(&least) && help.contains("no unstaking yet"), "{help}");
+            assert!(
+                help.contains(&least) && help.contains("Unstaking is the SDK's for now"),
+                "{help}"
+            );
         }
     }
 }

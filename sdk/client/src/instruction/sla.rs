@@ -142,8 +142,8 @@ pub struct ReleaseSla {
     pub sla: Pubkey,
     /// The Provider's address.
     pub provider: Pubkey,
-    /// The provider's number of the unit.
-    pub unit_id: u64,
+    /// The provider's number of the unit; `None` once the unit's own part was given back: it may be gone then.
+    pub unit_id: Option<u64>,
     /// The authorities of the oracles whose seats are to be freed, in any order.
     pub oracles: Vec<Pubkey>,
 }
@@ -154,7 +154,7 @@ impl ReleaseSla {
         Self {
             sla: address,
             provider: sla.provider,
-            unit_id: sla.unit_id,
+            unit_id: (sla.body.progress.released == 0).then_some(sla.unit_id),
             oracles: (0u32..)
                 .zip(sla.seats)
                 .filter(|(seat, key)| {
@@ -172,7 +172,7 @@ pub fn release_sla(given: &ReleaseSla) -> Instruction {
     let accounts = accounts::ReleaseSla {
         sla: given.sla,
         provider: given.provider,
-        unit: address::unit(&given.provider, given.unit_id),
+        unit: given.unit_id.map(|id| address::unit(&given.provider, id)),
         registry: address::registry(),
     };
     let mut instruction = build(accounts, instruction::ReleaseSla {});
@@ -185,7 +185,7 @@ pub fn fold_scores(given: &ReleaseSla) -> Instruction {
     let accounts = accounts::FoldScores {
         sla: given.sla,
         provider: given.provider,
-        unit: address::unit(&given.provider, given.unit_id),
+        unit: given.unit_id.map(|id| address::unit(&given.provider, id)),
     };
     let mut instruction = build(accounts, instruction::FoldScores {});
     instruction.accounts.extend(oracle_metas(&given.oracles));

@@ -9,8 +9,13 @@ pub struct FoldScores<'info> {
     pub sla: AccountLoader<'info, Sla>,
     #[account(mut)]
     pub provider: AccountLoader<'info, Provider>,
-    #[account(mut, has_one = provider, constraint = unit.id == sla.load()?.unit_id @ FlashbackError::AccountMismatch)]
-    pub unit: Box<Account<'info, DataUnit>>,
+    /// Needed while points of it wait; it may be gone after the SLA was released.
+    #[account(
+        mut,
+        constraint = unit.provider == provider.key() && unit.id == sla.load()?.unit_id
+            @ FlashbackError::AccountMismatch,
+    )]
+    pub unit: Option<Box<Account<'info, DataUnit>>>,
 }
 
 impl<'info> FoldScores<'info> {
@@ -22,6 +27,7 @@ impl<'info> FoldScores<'info> {
         let mut folded = false;
         if let Some(points_milli) = some(sla.body.fold_unit_points())? {
             folded = true;
+            let unit = unit.as_mut().ok_or(CoreError::AccountMismatch).or_refuse()?;
             let mut provider = provider.load_mut()?;
             let before = unit.score.milli;
             unit.fold(&mut provider, points_milli, now).or_refuse()?;

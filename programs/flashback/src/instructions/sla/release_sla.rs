@@ -9,8 +9,13 @@ pub struct ReleaseSla<'info> {
     pub sla: AccountLoader<'info, Sla>,
     #[account(mut)]
     pub provider: AccountLoader<'info, Provider>,
-    #[account(mut, has_one = provider, constraint = unit.id == sla.load()?.unit_id @ FlashbackError::AccountMismatch)]
-    pub unit: Box<Account<'info, DataUnit>>,
+    /// Needed until its own part is given back; it may be gone after that.
+    #[account(
+        mut,
+        constraint = unit.provider == provider.key() && unit.id == sla.load()?.unit_id
+            @ FlashbackError::AccountMismatch,
+    )]
+    pub unit: Option<Box<Account<'info, DataUnit>>>,
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: AccountLoader<'info, OracleRegistry>,
 }
@@ -60,6 +65,7 @@ impl<'info> ReleaseSla<'info> {
         let ReleaseSla { sla: loader, provider, unit, registry } = ctx.accounts;
         let address = loader.key();
         let mut sla = loader.load_mut()?;
+        let unit = unit.as_deref_mut().map(|unit| &mut **unit);
         let released = Self::release(address, &mut sla, unit, &mut *provider.load_mut()?, now)?;
         let mut parts = Parts::default();
         parts.count(released);
@@ -74,7 +80,7 @@ impl<'info> ReleaseSla<'info> {
     fn release(
         address: Pubkey,
         sla: &mut Sla,
-        unit: &mut DataUnit,
+        unit: Option<&mut DataUnit>,
         provider: &mut Provider,
         now: Timestamp,
     ) -> Result<Part> {
@@ -82,6 +88,7 @@ impl<'info> ReleaseSla<'info> {
             Ok(released) => released,
             Err(part) => return Ok(part),
         };
+        let unit = unit.ok_or(CoreError::AccountMismatch).or_refuse()?;
         unit.take_back(provider, &released, now).or_refuse()?;
         emit!(SlaReleased {
             sla: address,
