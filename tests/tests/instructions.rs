@@ -8,8 +8,13 @@
     reason = "tables of misuses: a change and the error that it meets"
 )]
 mod instructions {
+    mod accept_authority;
+    mod amend_certificate;
+    mod appoint_arbiter;
     mod appoint_certifier;
+    mod appoint_guardian;
     mod assert_solvent;
+    mod certificates_of_oracles;
     mod certify;
     mod claim_oracle_fees;
     mod close_sla;
@@ -17,17 +22,26 @@ mod instructions {
     mod collect_penalty;
     mod create_unit;
     mod expire_sla;
+    mod govern;
     mod initialize;
     mod join_registry;
+    mod offer_authority;
+    mod pause;
+    mod pause_stops_nothing_else;
     mod propose_sla;
     mod register_oracle;
     mod register_provider;
     mod release_sla;
+    mod remove_certifier;
+    mod revoke_certificate;
     mod seat_committee;
+    mod set_params;
+    mod set_params_touches_later_slas_only;
     mod settle;
     mod stake;
     mod submit_report;
     mod sweep_fees;
+    mod whole_life;
     mod withdraw_earnings;
     mod withdraw_refund;
 }
