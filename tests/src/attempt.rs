@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use flashback_core::CoreError;
 use flashback_sdk::error::{Cause, Failure, SystemError, TokenError};
+use flashback_sdk::{address, event};
 use litesvm::types::{FailedTransactionMetadata, TransactionMetadata, TransactionResult};
 use solana_account::Account;
 use solana_sdk::instruction::{AccountMeta, Instruction, InstructionError};
@@ -117,9 +118,23 @@ impl<'w> Attempt<'w> {
     #[track_caller]
     pub fn succeeds(mut self) -> Receipt {
         match self.send() {
-            Ok(meta) => Receipt { meta },
+            Ok(meta) => {
+                self.check_events(&meta);
+                Receipt { meta }
+            }
             Err(failed) => panic!("{:?}\n{}", failed.err, failed.meta.logs.join("\n")),
         }
+    }
+
+    /// Every transition emits an event, and the SDK decodes it.
+    #[track_caller]
+    fn check_events(&self, meta: &TransactionMetadata) {
+        let events = event::from_logs(&meta.logs);
+        for decoded in &events {
+            assert!(decoded.is_ok(), "{decoded:?}\n{}", meta.logs.join("\n"));
+        }
+        let own = self.instructions.iter().filter(|one| one.program_id == address::PROGRAM).count();
+        assert!(events.len() >= own, "a transition without an event:\n{}", meta.logs.join("\n"));
     }
 
     /// Sends it; it must be refused for exactly this reason, and nothing may have changed but the fee.

@@ -8,6 +8,7 @@
 //! | [`instruction`] | one builder per instruction, to compose transactions |
 //! | [`account`] | the program's accounts, decoded and checked |
 //! | [`address`] | every address that the program derives |
+//! | [`event`] | the program's events, decoded from logs |
 //! | [`error`] | what can go wrong, the program's errors decoded |
 //!
 //! The rules, units and amounts are [`flashback_core`]'s, here as [`core`]: the same code as on chain.
@@ -45,6 +46,7 @@ pub mod address;
 mod client;
 pub mod draw;
 pub mod error;
+pub mod event;
 pub mod instruction;
 pub mod quote;
 mod send;

@@ -6,6 +6,7 @@ use crate::state::SubjectKind;
 
 /// The protocol was set up.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtocolInitialized {
     pub authority: Pubkey,
     pub flash_mint: Pubkey,
@@ -14,6 +15,7 @@ pub struct ProtocolInitialized {
 
 /// A certifier was appointed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertifierAppointed {
     pub certifier: Pubkey,
     pub max_level: u8,
@@ -22,6 +24,7 @@ pub struct CertifierAppointed {
 
 /// A certificate was given.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certified {
     pub kind: SubjectKind,
     pub subject: Pubkey,
@@ -32,6 +35,7 @@ pub struct Certified {
 
 /// The chain says that a vault holds what is owed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SolvencyAsserted {
     pub owner: Pubkey,
     pub held: u64,
@@ -40,6 +44,7 @@ pub struct SolvencyAsserted {
 
 /// A certifier's appointment was ended.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertifierRemoved {
     pub certifier: Pubkey,
     pub by: Pubkey,
@@ -47,6 +52,7 @@ pub struct CertifierRemoved {
 
 /// A certificate was changed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateAmended {
     pub kind: SubjectKind,
     pub subject: Pubkey,
@@ -59,6 +65,7 @@ pub struct CertificateAmended {
 
 /// A certificate was ended.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateRevoked {
     pub kind: SubjectKind,
     pub subject: Pubkey,
@@ -67,6 +74,7 @@ pub struct CertificateRevoked {
 
 /// The parameters were changed: later SLAs copy the new ones.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamsSet {
     pub before: Params,
     pub after: Params,
@@ -74,6 +82,7 @@ pub struct ParamsSet {
 
 /// Another guardian was appointed; it may pause once.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GuardianAppointed {
     pub before: Pubkey,
     pub after: Pubkey,
@@ -81,6 +90,7 @@ pub struct GuardianAppointed {
 
 /// Another arbiter was appointed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArbiterAppointed {
     pub before: Pubkey,
     pub after: Pubkey,
@@ -88,6 +98,7 @@ pub struct ArbiterAppointed {
 
 /// The authority was offered to a key, or no longer is (the default key).
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorityOffered {
     pub authority: Pubkey,
     pub before: Pubkey,
@@ -96,6 +107,7 @@ pub struct AuthorityOffered {
 
 /// The authority was taken over.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthorityAccepted {
     pub before: Pubkey,
     pub after: Pubkey,
@@ -103,6 +115,7 @@ pub struct AuthorityAccepted {
 
 /// New SLAs are paused; the pause ends by itself.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paused {
     pub guardian: Pubkey,
     pub until: i64,

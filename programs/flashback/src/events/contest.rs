@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 
 /// A window was contested for the first time: it moved into its round as it stands.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WindowContested {
     pub sla: Pubkey,
     pub round: Pubkey,
@@ -18,6 +19,7 @@ pub struct WindowContested {
 
 /// A party disputed a contested window.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisputeOpened {
     pub sla: Pubkey,
     pub round: Pubkey,
@@ -30,6 +32,7 @@ pub struct DisputeOpened {
 
 /// A dispute ended.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisputeEnded {
     pub sla: Pubkey,
     pub round: Pubkey,
@@ -45,6 +48,7 @@ pub struct DisputeEnded {
 
 /// A seat's submission was challenged to open a leaf.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeafChallenged {
     pub sla: Pubkey,
     pub round: Pubkey,
@@ -57,6 +61,7 @@ pub struct LeafChallenged {
 
 /// A challenged leaf was opened: the bond is the oracle's.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeafOpened {
     pub sla: Pubkey,
     pub round: Pubkey,
@@ -67,6 +72,7 @@ pub struct LeafOpened {
 
 /// A challenged leaf was not opened in time, or the submission was proven wrong meanwhile: the bond went back.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChallengeExpired {
     pub sla: Pubkey,
     pub round: Pubkey,
@@ -77,6 +83,7 @@ pub struct ChallengeExpired {
 
 /// A submission was voided; its oracle's stake before and after.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionVoided {
     pub sla: Pubkey,
     pub window: u16,
@@ -93,6 +100,7 @@ pub struct SubmissionVoided {
 
 /// A former holder's accounts with a contested round were settled.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoundSeatFreed {
     pub sla: Pubkey,
     pub round: Pubkey,
@@ -107,6 +115,7 @@ pub struct RoundSeatFreed {
 
 /// A contested round was closed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoundClosed {
     pub sla: Pubkey,
     pub round: Pubkey,

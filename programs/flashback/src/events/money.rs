@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 
 /// A provider's earnings left the escrow.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarningsWithdrawn {
     pub sla: Pubkey,
     pub provider: Pubkey,
@@ -10,6 +11,7 @@ pub struct EarningsWithdrawn {
 
 /// A consumer's refunds and compensations left the escrow.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundWithdrawn {
     pub sla: Pubkey,
     pub consumer: Pubkey,
@@ -18,6 +20,7 @@ pub struct RefundWithdrawn {
 
 /// An oracle's fees left the escrow.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleFeesClaimed {
     pub sla: Pubkey,
     pub oracle: Pubkey,
@@ -26,6 +29,7 @@ pub struct OracleFeesClaimed {
 
 /// Protocol fees went to the treasury, the burnt part of penalties was burnt.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FeesSwept {
     pub sla: Pubkey,
     pub fees: u64,
@@ -34,6 +38,7 @@ pub struct FeesSwept {
 
 /// Penalties moved from the provider's stake into the escrow.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PenaltyCollected {
     pub sla: Pubkey,
     pub provider: Pubkey,
@@ -45,6 +50,7 @@ pub struct PenaltyCollected {
 
 /// Absences moved from an oracle's stake into the escrow, for the consumer.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbsenceCollected {
     pub sla: Pubkey,
     pub oracle: Pubkey,

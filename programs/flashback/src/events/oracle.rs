@@ -4,6 +4,7 @@ use flashback_core::quality::Aggregate;
 
 /// An oracle registered.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleRegistered {
     pub oracle: Pubkey,
     pub authority: Pubkey,
@@ -12,6 +13,7 @@ pub struct OracleRegistered {
 
 /// An oracle joined the registry.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleJoined {
     pub oracle: Pubkey,
     pub joined_slot: u64,
@@ -19,6 +21,7 @@ pub struct OracleJoined {
 
 /// An oracle reported a window. `shortfall_ppm` is meaningful if `measured`; else it abstained.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportSubmitted {
     pub sla: Pubkey,
     pub oracle: Pubkey,
@@ -31,6 +34,7 @@ pub struct ReportSubmitted {
 
 /// An oracle's details were changed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleUpdated {
     pub oracle: Pubkey,
     pub x25519_before: [u8; 32],
@@ -39,6 +43,7 @@ pub struct OracleUpdated {
 
 /// An oracle left the registry, or was taken out of it: its seats may be redrawn.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleLeft {
     pub oracle: Pubkey,
     pub by: Pubkey,
@@ -47,6 +52,7 @@ pub struct OracleLeft {
 
 /// An oracle's account was closed; what anyone had donated to its stake vault went to the treasury.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleClosed {
     pub oracle: Pubkey,
     pub authority: Pubkey,
@@ -68,6 +74,7 @@ pub struct ReportRecord {
 
 /// An oracle reported several SLAs, in the order of the accounts; what it reported stands in the instruction.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportsSubmitted {
     pub oracle: Pubkey,
     pub records: Vec<ReportRecord>,
@@ -75,6 +82,7 @@ pub struct ReportsSubmitted {
 
 /// A seat's redraw was armed: the hash of the first slot at or after `draw_slot` decides.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedrawArmed {
     pub sla: Pubkey,
     pub seat: u8,
@@ -87,6 +95,7 @@ pub struct RedrawArmed {
 
 /// A seat was redrawn. `after` is the default key if the drawn oracle lacks the cover: the seat is vacant.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatRedrawn {
     pub sla: Pubkey,
     pub seat: u8,
@@ -102,6 +111,7 @@ pub struct SeatRedrawn {
 
 /// Points were folded into the scores of a committee's oracles: points by seat, scores after.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OraclesFolded {
     pub sla: Pubkey,
     pub points: [i16; SEATS_MAX],

@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 
 /// A provider registered.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderRegistered {
     pub provider: Pubkey,
     pub authority: Pubkey,
@@ -11,6 +12,7 @@ pub struct ProviderRegistered {
 
 /// A data unit was listed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitListed {
     pub unit: Pubkey,
     pub provider: Pubkey,
@@ -22,6 +24,7 @@ pub struct UnitListed {
 
 /// A provider's details were changed.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderUpdated {
     pub provider: Pubkey,
     pub payout_before: Pubkey,
@@ -31,6 +34,7 @@ pub struct ProviderUpdated {
 
 /// A provider's operator was named, or no longer is (the default key).
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperatorSet {
     pub provider: Pubkey,
     pub before: Pubkey,
@@ -40,6 +44,7 @@ pub struct OperatorSet {
 
 /// A provider's account was closed; what anyone had donated to its stake vault went to the treasury.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderClosed {
     pub provider: Pubkey,
     pub authority: Pubkey,
@@ -48,6 +53,7 @@ pub struct ProviderClosed {
 
 /// A data unit's offer, capacity or reach was changed: SLAs that run are not.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitUpdated {
     pub unit: Pubkey,
     pub capacity_gib_before: u64,
@@ -61,6 +67,7 @@ pub struct UnitUpdated {
 
 /// FLASH was burnt for a unit's listing priority; the priority before and after, in atoms.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitBoosted {
     pub unit: Pubkey,
     pub by: Pubkey,
@@ -71,6 +78,7 @@ pub struct UnitBoosted {
 
 /// Maintenance was announced.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaintenanceAnnounced {
     pub unit: Pubkey,
     pub starts_at: i64,
@@ -79,6 +87,7 @@ pub struct MaintenanceAnnounced {
 
 /// A unit takes no new SLAs any more; it goes when the last one is given back.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitClosing {
     pub unit: Pubkey,
     pub live_slas: u32,
@@ -86,6 +95,7 @@ pub struct UnitClosing {
 
 /// A unit is gone; its score stays in its provider's mean.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitRemoved {
     pub unit: Pubkey,
     pub provider: Pubkey,
@@ -95,6 +105,7 @@ pub struct UnitRemoved {
 
 /// A unit's score was brought up to date, and its provider's with it.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitRefreshed {
     pub unit: Pubkey,
     pub points_milli: i32,

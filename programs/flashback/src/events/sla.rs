@@ -4,6 +4,7 @@ use flashback_core::sla::WindowOutcome;
 
 /// An SLA was proposed and waits for its provider until `deadline`; the deposit is in escrow.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaProposed {
     pub sla: Pubkey,
     pub id: u64,
@@ -20,6 +21,7 @@ pub struct SlaProposed {
 
 /// The provider rejected a proposal; everything is refundable.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaRejected {
     pub sla: Pubkey,
     pub by: Pubkey,
@@ -28,6 +30,7 @@ pub struct SlaRejected {
 
 /// An end was moved earlier: windows before and after, exclusive.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaTerminated {
     pub sla: Pubkey,
     pub by: Pubkey,
@@ -37,6 +40,7 @@ pub struct SlaTerminated {
 
 /// An SLA was agreed: capacity and cover are taken, the deposit is in escrow.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaAgreed {
     pub sla: Pubkey,
     pub id: u64,
@@ -56,6 +60,7 @@ pub struct SlaAgreed {
 /// A committee was seated; the first window begins at `start`. Seats of the default key are vacant: who was drawn for
 /// them lacks the cover.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitteeSeated {
     pub sla: Pubkey,
     pub seats: [Pubkey; SEATS_MAX],
@@ -65,6 +70,7 @@ pub struct CommitteeSeated {
 
 /// A proposal was not accepted in time, or an SLA's draw lapsed; everything is refundable.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaExpired {
     pub sla: Pubkey,
     pub refund: u64,
@@ -72,6 +78,7 @@ pub struct SlaExpired {
 
 /// A window was settled. `due = paid + refunded`; fees come on top of the due.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WindowSettled {
     pub sla: Pubkey,
     pub window: u16,
@@ -146,6 +153,7 @@ fn encode_settled(sla: Pubkey, outcome: &WindowOutcome) -> EncodedWindowSettled 
 
 /// An ended SLA gave back capacity, cover and points.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaReleased {
     pub sla: Pubkey,
     pub gib: u64,
@@ -158,6 +166,7 @@ pub struct SlaReleased {
 
 /// An ended SLA gave a seat's cover and points back to its oracle.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatFreed {
     pub sla: Pubkey,
     pub oracle: Pubkey,
@@ -170,6 +179,7 @@ pub struct SeatFreed {
 
 /// An SLA was closed; what anyone had donated to its escrow went to the treasury.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaClosed {
     pub sla: Pubkey,
     pub surplus: u64,
@@ -196,12 +206,14 @@ pub struct SettledRecord {
 
 /// Several SLAs were settled, in the order of the accounts.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchSettled {
     pub records: Vec<SettledRecord>,
 }
 
 /// What was left in an ended SLA was pushed to its owners.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlaPushedOut {
     pub sla: Pubkey,
     pub earnings: u64,

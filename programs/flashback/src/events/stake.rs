@@ -2,6 +2,7 @@ use anchor_lang::prelude::*;
 
 /// Stake was added; bonded stake before and after.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StakeAdded {
     pub owner: Pubkey,
     pub before: u64,
@@ -10,6 +11,7 @@ pub struct StakeAdded {
 
 /// Stake began to unbond: it can be withdrawn at `release_at`, and can be slashed until it is.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnstakeStarted {
     pub owner: Pubkey,
     pub amount: u64,
@@ -20,6 +22,7 @@ pub struct UnstakeStarted {
 
 /// Stake that had unbonded left its vault.
 #[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StakeWithdrawn {
     pub owner: Pubkey,
     pub amount: u64,
