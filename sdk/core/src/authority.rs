@@ -8,18 +8,19 @@ pub const PAUSE_MAX_SECS: u32 = 7 * DAY;
 /// How long an expired certificate or appointment stays before anyone may close it (fixed): 30 days.
 pub const LAPSE_SECS: u32 = 30 * DAY;
 
-/// When a pause of new SLAs ends that the guardian begins at `now`. `used` says whether it has paused before.
+/// When the pause of new SLAs ends, once the guardian has paused at `now` for a length: no earlier than it would have
+/// (`until`). `used` says whether it has paused before.
 ///
 /// # Errors
 /// [`CoreError::PauseUsed`]; [`CoreError::PauseLengthInvalid`] unless 1 second to [`PAUSE_MAX_SECS`].
-pub fn pause(used: bool, length: Seconds, now: Timestamp) -> Result<Timestamp> {
+pub fn pause(until: Timestamp, used: bool, length: Seconds, now: Timestamp) -> Result<Timestamp> {
     if used {
         return Err(CoreError::PauseUsed);
     }
     if length.0 == 0 || length.0 > PAUSE_MAX_SECS {
         return Err(CoreError::PauseLengthInvalid);
     }
-    now.after(u64::from(length.0))
+    Ok(now.after(u64::from(length.0))?.max(until))
 }
 
 /// Checks that what expired has been expired for [`LAPSE_SECS`]: anyone may close it then.
@@ -40,10 +41,13 @@ mod tests {
     #[test]
     fn a_guardian_pauses_once_for_a_week_at_most() {
         let now = Timestamp(1_000);
+        let pause = |used, length, now| pause(Timestamp(0), used, length, now);
         assert_eq!(pause(false, Seconds(604_800), now), Ok(Timestamp(605_800)));
         assert_eq!(pause(false, Seconds(604_801), now), Err(CoreError::PauseLengthInvalid));
         assert_eq!(pause(false, Seconds(0), now), Err(CoreError::PauseLengthInvalid));
         assert_eq!(pause(true, Seconds(1), now), Err(CoreError::PauseUsed));
+        let shorter = super::pause(Timestamp(5_000), false, Seconds(1), now);
+        assert_eq!(shorter, Ok(Timestamp(5_000)), "a new guardian shortens no pause");
     }
 
     #[test]

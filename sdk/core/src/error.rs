@@ -64,7 +64,7 @@ macro_rules! for_each_error {
             Unauthorized = "this signer may not do that",
             Insolvent = "the vault holds less than the accounts say is owed",
             AccountKindUnknown = "this account is not of a kind that this instruction handles",
-            RegistryAccountMissing = "the oracle is registered: pass the registry account",
+            RegistryAccountMissing = "pass the registry account: the entry of a registered oracle has to follow",
             TextTooLong = "the text is too long, or no valid printable text",
             ProtocolsInvalid = "name at least one known protocol: 1 = S3, 2 = GCS, 4 = Azure Blob",
             DurationLimitsInvalid = "the offer's shortest duration must be above zero and at most its longest",
@@ -92,7 +92,7 @@ macro_rules! for_each_error {
             RulingInvalid = "a ruling names measuring submissions, at most N - m of a round, and leaves a majority",
             DeadlinePassed = "its deadline has passed: it can only be expired",
             NothingSubmitted = "this seat has no submission there that could be voided",
-            MaintenanceInvalid = "maintenance is announced 24 hours ahead and at most its part of the time since the last",
+            MaintenanceInvalid = "maintenance is announced 24 hours to 366 days ahead and at most its part of the time since the last",
             MaintenancePending = "announced maintenance is still to come: announce the next one once it has begun",
             UnitInUse = "the unit is not closing, or an SLA of it is not given back yet",
             ProviderInUse = "the provider still has units, SLAs or stake: close, release and withdraw them first",
@@ -106,7 +106,7 @@ macro_rules! for_each_error {
             LeafInvalid = "the window's tree of records has no leaf of that number",
             NotLapsed = "it has not been expired for 30 days: until then only who gave it, or the authority, may end it",
             UnitUnchanged = "the unit is closing already",
-            BatchInvalid = "a batch names at least one SLA, and a report for each",
+            BatchInvalid = "a batch names 1 to 126 SLAs, and as many reports where it reports",
             CapacityTaken = "the capacity would be less than what is reserved of it",
         }
     };

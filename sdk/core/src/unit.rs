@@ -2,6 +2,7 @@
 
 use crate::error::{CoreError, Result};
 use crate::math::mul_div_floor;
+use crate::params::DURATION_MAX_SECS;
 use crate::sla::SlaTerms;
 use crate::stake::Stake;
 use crate::units::{Atoms, DAY, Gib, Seconds, Timestamp};
@@ -73,7 +74,8 @@ pub struct Maintenance {
 /// together are at most that part of the unit's time.
 ///
 /// # Errors
-/// [`CoreError::MaintenanceInvalid`] if it is empty, too long, or less than [`NOTICE_SECS`] ahead;
+/// [`CoreError::MaintenanceInvalid`] if it is empty, too long, less than [`NOTICE_SECS`] ahead, or beyond the longest
+/// SLA;
 /// [`CoreError::MaintenancePending`] while another one is to come.
 pub fn announce(
     known: [Maintenance; 2],
@@ -88,8 +90,10 @@ pub fn announce(
     }
     let rest = next.starts_at.since(before.starts_at.max(listed_at));
     let needed = u64::from(next.secs.0).saturating_mul(u64::from(part));
-    let ahead = next.starts_at >= now.after(u64::from(NOTICE_SECS))?;
-    if next.secs.0 == 0 || needed > rest || !ahead {
+    // What no SLA of today reaches would only keep others from being announced.
+    let horizon = now.after(u64::from(DURATION_MAX_SECS))?;
+    let timely = (now.after(u64::from(NOTICE_SECS))?..=horizon).contains(&next.starts_at);
+    if next.secs.0 == 0 || needed > rest || !timely {
         return Err(CoreError::MaintenanceInvalid);
     }
     Ok([before, next])

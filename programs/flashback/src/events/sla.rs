@@ -202,6 +202,8 @@ pub struct SettledRecord {
     pub absence: u64,
     /// Protocol's and oracles' together.
     pub fees: u64,
+    /// What the end gave back of the deposit that was not allotted; 0 unless it ended.
+    pub returned: u64,
 }
 
 /// Several SLAs were settled, in the order of the accounts.

@@ -4,7 +4,7 @@ use flashback_core::sla::SlaBody;
 use flashback_core::units::Timestamp;
 use flashback_core::{CoreError, seeds};
 
-use super::Provider;
+use super::{DataUnit, Provider};
 use crate::error::{OrRefuse, ensure};
 use crate::events::emit_settled;
 
@@ -19,8 +19,8 @@ pub struct Sla {
     pub escrow_bump: u8,
     /// Bump of the treasury vault, so that sweeping needs no Config.
     pub treasury_bump: u8,
-    /// For later versions.
-    pub reserved: [u8; 4],
+    /// When its unit was listed, the last 32 bits: another unit of the same number is not the one that was proposed.
+    pub unit_listed_at: u32,
     /// The consumer's number for it.
     pub id: u64,
     /// Who pays and is refunded.
@@ -67,6 +67,11 @@ impl Sla {
     /// Checks the account's invariant: every handler that changed it ends here.
     pub fn invariant(&self) -> Result<()> {
         self.body.check().or_refuse()
+    }
+
+    /// Whether a unit of its provider and number is the one that was proposed.
+    pub fn is_of(&self, unit: &DataUnit) -> bool {
+        self.unit_id == unit.id && self.unit_listed_at == unit.listed_stamp()
     }
 
     /// Has the provider forget an SLA that closes. It must be given if the SLA was ever agreed; else it may be gone.

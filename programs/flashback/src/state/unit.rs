@@ -101,6 +101,12 @@ impl DataUnit {
         ensure(consumer_level <= LEVEL_MAX, CoreError::CertificateLevelInvalid)
     }
 
+    /// When it was listed, the last 32 bits.
+    pub fn listed_stamp(&self) -> u32 {
+        let [a, b, c, d, ..] = self.listed_at.to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
+
     /// Its capacity.
     pub fn capacity(&self) -> Capacity {
         Capacity { total: Gib(self.capacity_gib), taken: Gib(self.taken_gib) }

@@ -39,7 +39,7 @@ pub use parts::{
 };
 pub use quote::{Offer, Quote, Request};
 pub use redraw::{MISSED_RUN, RedrawReason, Replaced};
-pub use settle::{WindowOutcome, WindowResult};
+pub use settle::{BATCH_MAX, WindowOutcome, WindowResult, check_batch};
 pub use submit::commitment;
 pub use terminate::{NOTICE_SECS, NOTICE_WINDOWS, Termination};
 

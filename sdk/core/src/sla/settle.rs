@@ -1,12 +1,23 @@
 //! Settlement of a window: reads and writes only the SLA, moves no tokens.
 
 use crate::committee::UNMEASURED_END;
-use crate::error::Result;
+use crate::error::{CoreError, Result};
 use crate::math::mul_div_floor;
 use crate::money;
 use crate::sla::judge::Consequences;
 use crate::sla::parts::{SlaBody, SlaState};
 use crate::units::{Atoms, Bps, Ppm, Timestamp};
+
+/// The most SLAs of a batch (fixed): with more, the record of what became of each would not fit the log's 10,000 bytes.
+pub const BATCH_MAX: usize = 126;
+
+/// Checks the size of a batch.
+///
+/// # Errors
+/// [`CoreError::BatchInvalid`] unless 1 to [`BATCH_MAX`].
+pub fn check_batch(slas: usize) -> Result<()> {
+    if (1..=BATCH_MAX).contains(&slas) { Ok(()) } else { Err(CoreError::BatchInvalid) }
+}
 
 /// How a window ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,8 +16,9 @@ pub struct Pause<'info> {
 impl Pause<'_> {
     pub fn handle(ctx: Context<Self>, secs: u32) -> Result<()> {
         let config = &mut ctx.accounts.config;
-        let until = authority::pause(config.guardian_paused, Seconds(secs), chain::now()?);
-        config.paused_until = until.or_refuse()?.0;
+        let (until, used) = (Timestamp(config.paused_until), config.guardian_paused);
+        let until = authority::pause(until, used, Seconds(secs), chain::now()?).or_refuse()?;
+        config.paused_until = until.0;
         config.guardian_paused = true;
         emit!(Paused { guardian: config.guardian, until: config.paused_until });
         Ok(())

@@ -1,5 +1,5 @@
 use flashback_core::quality::Verdict;
-use flashback_core::sla::commitment;
+use flashback_core::sla::{check_batch, commitment};
 
 use super::SubmitReportArgs;
 use crate::prelude::*;
@@ -14,8 +14,8 @@ pub struct SubmitMany<'info> {
 
 impl<'info> SubmitMany<'info> {
     pub fn handle(ctx: Context<'info, Self>, reports: Vec<SubmitReportArgs>) -> Result<()> {
-        let fits = !reports.is_empty() && reports.len() == ctx.remaining_accounts.len();
-        ensure(fits, CoreError::BatchInvalid)?;
+        check_batch(reports.len()).or_refuse()?;
+        ensure(reports.len() == ctx.remaining_accounts.len(), CoreError::BatchInvalid)?;
         let now = chain::now()?;
         let authority = ctx.accounts.authority.key;
         let mut records = Vec::with_capacity(reports.len());

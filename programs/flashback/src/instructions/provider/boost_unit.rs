@@ -20,6 +20,7 @@ impl BoostUnit<'_> {
     pub fn handle(ctx: Context<Self>, amount: u64) -> Result<()> {
         let BoostUnit { booster, booster_token, flash_mint, unit, token_program, .. } =
             ctx.accounts;
+        ensure(!unit.closing, CoreError::UnitClosing)?;
         let now = chain::now()?;
         let before = unit.boost().value(now).or_refuse()?;
         let boost = unit.boost().burn(Atoms(amount), now).or_refuse()?;

@@ -24,7 +24,7 @@ pub struct UpdateUnitArgs {
 #[derive(Accounts)]
 #[instruction(args: UpdateUnitArgs)]
 pub struct UpdateUnit<'info> {
-    /// Pays for more room, if the endpoint needs it.
+    /// Pays for more room, if the endpoint needs it: for the good of who paid the unit's rent, who gets all of it back.
     #[account(mut)]
     pub payer: Signer<'info>,
     pub authority: Signer<'info>,

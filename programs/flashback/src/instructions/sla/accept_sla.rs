@@ -20,7 +20,7 @@ pub struct AcceptSla<'info> {
             && consumer_certificate.subject == sla.load()?.consumer @ FlashbackError::CertificateMissing,
     )]
     pub consumer_certificate: Option<Box<Account<'info, Certificate>>>,
-    #[account(mut, has_one = provider, constraint = unit.id == sla.load()?.unit_id @ FlashbackError::AccountMismatch)]
+    #[account(mut, has_one = provider, constraint = sla.load()?.is_of(&unit) @ FlashbackError::AccountMismatch)]
     pub unit: Box<Account<'info, DataUnit>>,
     #[account(mut, has_one = provider)]
     pub sla: AccountLoader<'info, Sla>,

@@ -81,7 +81,7 @@ impl ProposeSla<'_> {
             bump: ctx.bumps.sla,
             escrow_bump: ctx.bumps.escrow,
             treasury_bump: config.treasury_bump,
-            reserved: [0; 4],
+            unit_listed_at: unit.listed_stamp(),
             id: args.id,
             consumer: accounts.consumer.key(),
             delegate: args.delegate,

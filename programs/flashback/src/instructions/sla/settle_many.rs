@@ -1,4 +1,4 @@
-use flashback_core::sla::WindowOutcome;
+use flashback_core::sla::{WindowOutcome, check_batch};
 
 use crate::prelude::*;
 
@@ -12,7 +12,7 @@ pub struct SettleMany {}
 
 impl SettleMany {
     pub fn handle<'info>(ctx: Context<'info, Self>) -> Result<()> {
-        ensure(!ctx.remaining_accounts.is_empty(), CoreError::BatchInvalid)?;
+        check_batch(ctx.remaining_accounts.len()).or_refuse()?;
         let now = chain::now()?;
         let mut records = Vec::with_capacity(ctx.remaining_accounts.len());
         let mut settled = 0u32;
@@ -58,6 +58,7 @@ impl SettledRecord {
             (&mut self.penalty, outcome.penalty.0),
             (&mut self.absence, outcome.absence.0),
             (&mut self.fees, outcome.protocol_fee.0.saturating_add(oracle_fees)),
+            (&mut self.returned, outcome.returned.0),
         ] {
             *sum = sum.saturating_add(amount);
         }
