@@ -58,12 +58,15 @@ impl<'info> CloseAbandonedSla<'info> {
         let escrow_seeds = Sla::escrow_seeds(&address, &bump);
 
         accounts.push_earnings(&pushed, &escrow_seeds)?;
-        let forfeited =
-            accounts.push_fees(&pushed, &seats, ctx.remaining_accounts, &escrow_seeds)?;
+        let bonded = accounts.push_fees(&pushed, &seats, ctx.remaining_accounts, &escrow_seeds)?;
         let spent = accounts.push_refund(&pushed, &escrow_seeds)?;
         let CloseAbandonedSla { payer, sla, escrow, treasury, flash_mint, token_program, .. } =
             accounts;
-        let fees = pushed.treasury.plus(forfeited).or_refuse()?;
+        // What nobody is left to be paid goes to the treasury.
+        let mut fees = pushed.treasury;
+        for (earned, paid) in pushed.oracle_fees.iter().zip(&bonded) {
+            fees = fees.plus(earned.minus(*paid).or_refuse()?).or_refuse()?;
+        }
         token::pay(token_program, escrow, treasury, &escrow_seeds, fees)?;
         token::burn(token_program, escrow, flash_mint, &escrow_seeds, pushed.burnt)?;
         escrow.reload()?;
@@ -80,7 +83,7 @@ impl<'info> CloseAbandonedSla<'info> {
             refund: pushed.refund.0,
             treasury: fees.0,
             burnt: pushed.burnt.0,
-            oracle_fees: pushed.oracle_fees.map(|fee| fee.0),
+            oracle_fees: bonded.map(|fee| fee.0),
         });
         emit!(SlaClosed { sla: address, surplus });
         Ok(())
@@ -105,17 +108,19 @@ impl<'info> CloseAbandonedSla<'info> {
         token::pay(&self.token_program, &self.escrow, vault, escrow_seeds, pushed.earnings)
     }
 
-    /// Each seat's fees become its oracle's bonded stake. Returns those of oracles that are gone.
+    /// Each seat's fees become its oracle's bonded stake. Returns what did, by seat: those of oracles that are gone do
+    /// not.
     fn push_fees(
         &self,
         pushed: &PushedOut,
         seats: &[Pubkey; SEATS_MAX],
         given: &'info [AccountInfo<'info>],
         escrow_seeds: &[&[u8]],
-    ) -> Result<Atoms> {
+    ) -> Result<[Atoms; SEATS_MAX]> {
         let mut given = given.chunks_exact(2);
-        let mut forfeited = Atoms::ZERO;
-        for (fee, authority) in pushed.oracle_fees.iter().zip(seats) {
+        let mut bonded = [Atoms::ZERO; SEATS_MAX];
+        let owed = pushed.oracle_fees.iter().zip(&mut bonded).zip(seats);
+        for ((fee, paid), authority) in owed {
             if *fee == Atoms::ZERO {
                 continue;
             }
@@ -123,7 +128,7 @@ impl<'info> CloseAbandonedSla<'info> {
                 return Err(refusal(CoreError::CommitteeMismatch));
             };
             match FormerOracle::load(account, authority)? {
-                FormerOracle::Gone => forfeited = forfeited.plus(*fee).or_refuse()?,
+                FormerOracle::Gone => {}
                 FormerOracle::Present(mut oracle) => {
                     let owner = account.key;
                     let vault_seeds: &[&[u8]] =
@@ -131,6 +136,7 @@ impl<'info> CloseAbandonedSla<'info> {
                     chain::require_address(vault.key, vault_seeds)?;
                     let vault = Account::<TokenAccount>::try_from(vault)?;
                     oracle.stake.bond(*fee).or_refuse()?;
+                    *paid = *fee;
                     oracle.sync_registry(Some(&self.registry))?;
                     drop(oracle);
                     token::pay(&self.token_program, &self.escrow, &vault, escrow_seeds, *fee)?;
@@ -138,7 +144,7 @@ impl<'info> CloseAbandonedSla<'info> {
             }
         }
         ensure(given.next().is_none(), CoreError::CommitteeMismatch)?;
-        Ok(forfeited)
+        Ok(bonded)
     }
 
     /// The refund goes to the consumer's token account. Returns what the caller paid for making it, in lamports.
