@@ -1,0 +1,192 @@
+//! Who is drawn.
+
+use flashback_core::hash::{Sha256, SoftwareSha256};
+use flashback_core::units::DAY;
+use flashback_sdk::instruction::AmendCertificateArgs;
+
+use super::*;
+
+/// The hash of the draw's slot, in the SlotHashes sysvar: a count (8 bytes), then slot (8) and hash (32) of each.
+fn draw_hash(world: &World) -> [u8; 32] {
+    let draw_slot = world.sla().body.progress.draw_slot.to_le_bytes();
+    let sysvar = world.chain.account(&solana_sdk::sysvar::slot_hashes::ID).unwrap().data;
+    let mut entries = sysvar[8..].chunks(40);
+    let entry = entries.find(|entry| entry[..8] == draw_slot).unwrap();
+    entry[8..].try_into().unwrap()
+}
+
+/// Those of the oracles whose tickets are the lowest, lowest first, worked out here from the tickets alone.
+fn lowest(world: &World, oracles: impl IntoIterator<Item = Pubkey>) -> Vec<Pubkey> {
+    let (hash, number) = (draw_hash(world), world.sla().body.progress.draw_number.to_le_bytes());
+    let sla = world.sla_address();
+    let mut tickets: Vec<_> = oracles
+        .into_iter()
+        .map(|oracle| {
+            let parts: [&[u8]; 4] = [&hash, sla.as_ref(), &number, oracle.as_ref()];
+            (SoftwareSha256::hash(&parts), oracle)
+        })
+        .collect();
+    tickets.sort();
+    tickets.into_iter().map(|(_, oracle)| oracle).collect()
+}
+
+/// The oracles without a seat.
+fn spares(world: &World) -> Vec<Pubkey> {
+    let seats = world.sla().seats;
+    let all = (0..ORACLES).map(|index| key(&oracle_name(index)));
+    all.filter(|oracle| !seats.contains(oracle)).collect()
+}
+
+/// Takes all spares but that many out of the registry; returns those that stay.
+fn keep_spares(world: &mut World, count: usize) -> Vec<Pubkey> {
+    let mut spares = spares(world);
+    for gone in spares.split_off(count) {
+        world.oracle(number(&gone)).leaves().succeeds();
+    }
+    spares
+}
+
+#[test]
+fn the_lowest_ticket_wins_in_every_draw() {
+    // Who is to be replaced stands in the registry still, as do the others seated.
+    let mut world = missed();
+    let spares = spares(&world);
+    let mut winners = vec![];
+    for draw in 1..=12 {
+        arm(&mut world, 1);
+        assert_eq!(world.sla().body.progress.draw_number, draw);
+        let winner = lowest(&world, spares.clone())[0];
+        for other in world.registry().entries.iter().map(|entry| entry.oracle) {
+            if other != winner {
+                let attempt = redraw(&mut world, &[(1, other)], None);
+                attempt.is_refused(CoreError::CommitteeMismatch);
+            }
+        }
+        redraw(&mut world.clone(), &[(1, winner)], None).succeeds();
+        winners.push(winner);
+        world.chain.wait_slots(512);
+    }
+    winners.sort();
+    winners.dedup();
+    assert!(winners.len() > 1, "twelve draws choose more than one of four");
+}
+
+#[test]
+fn who_is_seated_is_not_drawn() {
+    let mut world = missed();
+    let seats = world.sla().seats;
+    keep_spares(&mut world, 0);
+    arm(&mut world, 1);
+    assert_eq!(world.registry().entries.len(), 3);
+    // Neither those who serve nor who is to be replaced.
+    for seated in &seats[..3] {
+        let attempt = redraw(&mut world, &[(1, *seated)], None);
+        attempt.is_refused(CoreError::OraclesTooFew);
+    }
+}
+
+#[test]
+fn the_parties_are_not_drawn() {
+    let mut world = World::with_market();
+    world.add_oracle_named(CONSUMER);
+    world.add_oracle_named(PROVIDER);
+    world.chain.wait_slots(1);
+    let mut request = reservation().request;
+    request.windows = 8;
+    world.consumer().reserves_with(ProposeSlaArgs { request, ..reservation() }).succeeds();
+    world.wait_until_draw();
+    world.anyone().seats_committee().succeeds();
+    world.seat(1).leaves().succeeds();
+    let gone = spares(&world)[0];
+    keep_spares(&mut world, 0);
+    arm(&mut world, 1);
+    assert_eq!(world.registry().entries.len(), 2 + 2);
+    for party in [CONSUMER, PROVIDER] {
+        let attempt = redraw(&mut world, &[(1, key(party))], None);
+        attempt.is_refused(CoreError::OraclesTooFew);
+    }
+    // A party keeps nobody else out.
+    world.oracle(number(&gone)).joins_registry().succeeds();
+    world.chain.wait_slots(512);
+    arm(&mut world, 1);
+    world.anyone().redraws(None).succeeds();
+    assert_eq!(world.sla().seats[1], gone);
+}
+
+#[test]
+fn who_joined_when_the_draw_was_armed_or_later_is_not_drawn() {
+    let mut world = left();
+    let [one] = keep_spares(&mut world, 1)[..] else { panic!("one spare") };
+    world.oracle(number(&one)).leaves().succeeds();
+    world.chain.wait_slots(5);
+    world.oracle(number(&one)).joins_registry().succeeds();
+
+    // It joined in the slot before: drawn. In the same slot: not.
+    let mut before = world.clone();
+    before.chain.wait_slots(1);
+    arm(&mut before, 1);
+    before.anyone().redraws(None).succeeds();
+    assert_eq!(before.sla().seats[1], one);
+    arm(&mut world, 1);
+    redraw(&mut world, &[(1, one)], None).is_refused(CoreError::OraclesTooFew);
+}
+
+#[test]
+fn who_joins_once_the_hash_can_be_known_changes_nothing() {
+    let mut world = drawn();
+    let winner = world.newcomers()[0];
+    // As many as it takes for one of them to have a lower ticket.
+    for index in ORACLES..ORACLES + 8 {
+        world.add_oracle(index);
+    }
+    let joined = (ORACLES..ORACLES + 8).map(|index| key(&oracle_name(index)));
+    let best = lowest(&world, joined.chain([winner]))[0];
+    assert_ne!(best, winner, "a lower ticket has come too late");
+    redraw(&mut world, &[(1, best)], None).is_refused(CoreError::CommitteeMismatch);
+    world.anyone().redraws(None).succeeds();
+    assert_eq!(world.sla().seats[1], winner);
+}
+
+#[test]
+fn whose_certificate_has_expired_is_not_drawn() {
+    let mut world = left();
+    let [one] = keep_spares(&mut world, 1)[..] else { panic!("one spare") };
+    let expires_at = world.chain.now().0 + 100;
+    let until = AmendCertificateArgs { level: 1, evidence_hash: [7; 32], expires_at };
+    world.certifier().amends(SubjectKind::Oracle, one, until).succeeds();
+    arm(&mut world, 1);
+    world.wait(Timestamp(expires_at - 1));
+    redraw(&mut world.clone(), &[(1, one)], None).succeeds();
+    world.wait(Timestamp(expires_at));
+    redraw(&mut world, &[(1, one)], None).is_refused(CoreError::OraclesTooFew);
+}
+
+#[test]
+fn who_has_left_the_registry_since_is_not_drawn() {
+    let mut world = drawn();
+    let ranked = lowest(&world, spares(&world));
+    assert_eq!(world.newcomers(), ranked[..1]);
+    world.oracle(number(&ranked[0])).leaves().succeeds();
+    redraw(&mut world, &[(1, ranked[0])], None).is_refused(CoreError::CommitteeMismatch);
+    redraw(&mut world, &[(1, ranked[1])], None).succeeds();
+    assert_eq!(world.sla().seats[1], ranked[1]);
+    is_in_step(&mut world);
+}
+
+#[test]
+fn with_nobody_to_draw_the_sla_runs_on_and_is_drawn_later() {
+    let mut world = left();
+    let spares = spares(&world);
+    keep_spares(&mut world, 0);
+    arm(&mut world, 1);
+    redraw(&mut world, &[(1, spares[0])], None).is_refused(CoreError::OraclesTooFew);
+    passes(&mut world, 0, &[1]);
+    world.anyone().settles().succeeds();
+    assert_eq!(world.sla().body.progress.met, 1);
+    world.oracle(number(&spares[0])).joins_registry().succeeds();
+    world.wait_secs(u64::from(DAY) / 8);
+    arm(&mut world, 1);
+    world.anyone().redraws(None).succeeds();
+    assert_eq!(world.sla().seats[1], spares[0]);
+    is_in_step(&mut world);
+}
