@@ -1,11 +1,9 @@
 use flashback::events::SlaAgreed;
-use flashback_core::params::Params;
 use flashback_core::sla::SlaState;
 use flashback_core::units::{BPS_ONE, DAY};
 use flashback_sdk::account::TokenAccount;
-use flashback_sdk::instruction::{CertifyArgs, ProposeSlaArgs, StakeOwner, stake};
+use flashback_sdk::instruction::{ProposeSlaArgs, transfer};
 use flashback_tests::Attempt;
-use flashback_tests::actors::certificate;
 use flashback_tests::prelude::*;
 
 #[test]
@@ -63,6 +61,30 @@ fn the_consumer_signs() {
 }
 
 #[test]
+fn who_pays_the_rent_signs() {
+    let mut world = World::with_market();
+    let attempt = world.consumer().reserves();
+    attempt.unsigned_by(key(RENT_PAYER)).is_refused(ErrorCode::AccountNotSigner);
+    world.chain.fund(key(STRANGER));
+    let attempt = world.consumer().reserves();
+    attempt.signed_by(keypair(STRANGER), key(RENT_PAYER)).succeeds();
+    assert_eq!(world.sla().rent_payer, key(STRANGER));
+}
+
+#[test]
+fn what_is_written_is_writable() {
+    let mut world = World::with_market();
+    let (provider, unit) = (world.provider_address(), world.unit_address());
+    for account in [provider, unit, purse(CONSUMER)] {
+        world.consumer().reserves().read_only(account).is_refused(ErrorCode::ConstraintMut);
+    }
+    for account in [key(RENT_PAYER), world.sla_address(), world.escrow()] {
+        let attempt = world.consumer().reserves().read_only(account);
+        attempt.is_refused(InstructionError::PrivilegeEscalation);
+    }
+}
+
+#[test]
 fn the_request_is_checked() {
     let mut world = World::with_market();
     let deposit = world.quote().deposit.0;
@@ -78,7 +100,10 @@ fn the_request_is_checked() {
         (&|args| args.request.windows = u16::MAX, CoreError::WindowCountInvalid),
         (&|args| args.request.windows = 366, CoreError::DurationOutsideOffer),
         (&|args| args.request.seats = 4, CoreError::CommitteeSizeInvalid),
-        (&|args| args.request.thresholds.latency_us -= 1, CoreError::ThresholdsNotOffered),
+        (
+            &|args| args.request.thresholds.uptime_failures_ppm = 1_000_001,
+            CoreError::ThresholdInvalid,
+        ),
         (&|args| args.request.gib = u64::MAX, CoreError::ArithmeticOverflow),
     ];
     for (index, (change, error)) in cases.iter().enumerate() {
@@ -103,71 +128,6 @@ fn a_price_below_one_atom_a_window_is_refused() {
     world.consumer().reserves_with(args).is_refused(CoreError::PriceBelowOneAtomPerWindow);
     args.request.gib = 30;
     world.consumer().reserves_with(args).succeeds();
-}
-
-#[test]
-fn capacity_is_not_promised_twice() {
-    let mut world = World::with_market();
-    let mut args = reservation();
-    args.request.gib = 10 * 1_024;
-    world.consumer().reserves_with(args).succeeds();
-    let mut more = ProposeSlaArgs { id: NUMBER + 1, ..reservation() };
-    more.request.gib = 1;
-    world.consumer().reserves_with(more).is_refused(CoreError::CapacityInsufficient);
-}
-
-#[test]
-fn no_promise_without_cover() {
-    let least = Atoms(Params::default().min_stake);
-    let mut dear = listing();
-    dear.offer.price_per_gib_month = 10_000_000;
-    let mut world = World::initialized().and_market(least, dear);
-    let mut args = reservation();
-    args.request.windows = 30;
-    // A fifth of 5,000 FLASH is all the stake.
-    args.request.gib = 501;
-    world.consumer().reserves_with(args).is_refused(CoreError::CoverInsufficient);
-    args.request.gib = 500;
-    world.consumer().reserves_with(args).succeeds();
-    assert_eq!(world.provider_account().stake.free(), Atoms::ZERO);
-    let another = ProposeSlaArgs { id: NUMBER + 1, ..reservation() };
-    world.consumer().reserves_with(another).is_refused(CoreError::CoverInsufficient);
-}
-
-#[test]
-fn two_oracles_more_than_seats_are_needed() {
-    let mut world = World::initialized();
-    world.add_provider(STAKE);
-    world.provider().lists_unit().succeeds();
-    for index in 0..6 {
-        world.add_oracle(index);
-    }
-    world.chain.wait_slots(1);
-    let mut args = reservation();
-    args.request.seats = 5;
-    world.consumer().reserves_with(args).is_refused(CoreError::OraclesTooFew);
-    // A party does not judge, oracle or not.
-    for party in [CONSUMER, PROVIDER] {
-        world.add_oracle_named(party);
-        world.chain.wait_slots(1);
-        world.consumer().reserves_with(args).is_refused(CoreError::OraclesTooFew);
-    }
-    world.add_oracle(6);
-    world.chain.wait_slots(1);
-    world.consumer().reserves_with(args).succeeds();
-    world.wait_until_draw();
-    let drawn = world.drawn();
-    assert!(!drawn.contains(&key(CONSUMER)) && !drawn.contains(&key(PROVIDER)));
-    world.anyone().seats(&drawn).succeeds();
-}
-
-#[test]
-fn naming_a_delegate_bars_no_oracle() {
-    let mut world = World::with_market();
-    let mut args = reservation();
-    (args.request.seats, args.delegate) = (5, key("oracle 0"));
-    world.consumer().reserves_with(args).succeeds();
-    assert_eq!(world.sla().delegate, key("oracle 0"));
 }
 
 #[test]
@@ -200,89 +160,6 @@ fn probing_is_neither_too_rare_nor_too_dense() {
 }
 
 #[test]
-fn oracles_that_join_in_the_same_slot_do_not_count() {
-    let mut world = World::initialized();
-    world.add_provider(STAKE);
-    world.provider().lists_unit().succeeds();
-    for index in 0..5 {
-        world.add_oracle(index);
-    }
-    world.consumer().reserves().is_refused(CoreError::OraclesTooFew);
-    world.chain.wait_slots(1);
-    world.consumer().reserves().succeeds();
-}
-
-#[test]
-fn a_unit_that_asks_the_provider_first_is_refused() {
-    let mut manual = listing();
-    manual.auto_accept = false;
-    let mut world = World::initialized().and_market(STAKE, manual);
-    world.consumer().reserves().is_refused(CoreError::UnitNeedsAcceptance);
-}
-
-#[test]
-fn a_unit_may_ask_for_the_consumers_certificate() {
-    let mut exclusive = listing();
-    exclusive.consumer_level = 2;
-    let mut world = World::initialized().and_market(STAKE, exclusive);
-    world.consumer().reserves().is_refused(CoreError::CertificateMissing);
-
-    let give = |world: &mut World, kind, subject, level, expires_at| {
-        let args = CertifyArgs { level, expires_at, ..certificate(kind, subject) };
-        world.certifier().gives(args).succeeds();
-        address::certificate(kind, &subject)
-    };
-    let others = give(&mut world, SubjectKind::Consumer, key(STRANGER), 4, EXPIRY.0);
-    let of_another_kind = give(&mut world, SubjectKind::Oracle, key(CONSUMER), 4, EXPIRY.0);
-    let own = address::certificate(SubjectKind::Consumer, &key(CONSUMER));
-    for other in [others, of_another_kind] {
-        let attempt = world.consumer().reserves_certified();
-        attempt.with(other, own).is_refused(CoreError::CertificateMissing);
-    }
-
-    let mut low = world.clone();
-    give(&mut low, SubjectKind::Consumer, key(CONSUMER), 1, EXPIRY.0);
-    low.consumer().reserves_certified().is_refused(CoreError::CertificateLevelTooLow);
-
-    let soon = world.chain.now().0 + 10;
-    give(&mut world, SubjectKind::Consumer, key(CONSUMER), 2, soon);
-    world.clone().consumer().reserves_certified().succeeds();
-    world.chain.wait_until(Timestamp(soon));
-    world.consumer().reserves_certified().is_refused(CoreError::CertificateExpired);
-}
-
-#[test]
-fn the_providers_certificate_is_checked() {
-    let mut world = World::with_market();
-    world.certifier().certifies(SubjectKind::Provider, key(STRANGER)).succeeds();
-    world.certifier().certifies(SubjectKind::Consumer, key(PROVIDER)).succeeds();
-    let own = address::certificate(SubjectKind::Provider, &key(PROVIDER));
-    for other in [
-        address::certificate(SubjectKind::Provider, &key(STRANGER)),
-        address::certificate(SubjectKind::Consumer, &key(PROVIDER)),
-    ] {
-        let attempt = world.consumer().reserves();
-        attempt.with(other, own).is_refused(CoreError::CertificateMissing);
-    }
-    world.chain.wait_until(EXPIRY);
-    world.consumer().reserves().is_refused(CoreError::CertificateExpired);
-}
-
-#[test]
-fn a_pause_stops_new_slas_and_ends_by_itself() {
-    let mut world = World::with_market();
-    let until = world.chain.now().0 + 100;
-    let mut config = world.chain.account(&address::config()).unwrap();
-    // After discriminator, version and bumps, and six keys.
-    config.data[204..212].copy_from_slice(&until.to_le_bytes());
-    world.chain.put(address::config(), config);
-    assert_eq!(world.config().paused_until, until);
-    world.consumer().reserves().is_refused(CoreError::Paused);
-    world.chain.wait_until(Timestamp(until));
-    world.consumer().reserves().succeeds();
-}
-
-#[test]
 fn the_deposit_comes_from_the_consumers_own_flash() {
     let mut world = World::with_market();
     let attempt = world.consumer().reserves();
@@ -297,8 +174,9 @@ fn the_deposit_comes_from_the_consumers_own_flash() {
 
     // All but an atom too few goes elsewhere.
     let rest = PURSE.0 - world.quote().deposit.0 + 1;
-    let (consumer, provider) = (key(CONSUMER), StakeOwner::Provider(key(PROVIDER)));
-    let gift = stake(consumer, purse(CONSUMER), provider, Atoms(rest));
+    let consumer = key(CONSUMER);
+    let gift =
+        transfer(&consumer, &purse(CONSUMER), &Chain::flash(), &purse(STRANGER), Atoms(rest));
     Attempt::new(&mut world.chain, gift, vec![keypair(CONSUMER)]).succeeds();
     world.consumer().reserves().is_refused(TokenError::InsufficientFunds);
     world.chain.mint_flash(&consumer, Atoms(1));
@@ -324,6 +202,12 @@ fn accounts_must_belong_together() {
         )
         .is_refused(ErrorCode::ConstraintHasOne);
     let elsewhere = address::sla(&key(CONSUMER), NUMBER + 1);
+    for (other, own) in
+        [(key("other program"), address::TOKEN_PROGRAM), (key("other program"), Pubkey::default())]
+    {
+        let attempt = world.consumer().reserves();
+        attempt.with(other, own).is_refused(ErrorCode::InvalidProgramId);
+    }
     let attempt = world.consumer().reserves();
     attempt.with(elsewhere, sla).is_refused(ErrorCode::ConstraintSeeds);
     let attempt = world.consumer().reserves();

@@ -166,8 +166,41 @@ fn other_providers_and_units_are_refused() {
         .is_refused(ErrorCode::ConstraintHasOne);
     let attempt = world.anyone().releases();
     attempt.with(address::unit(&provider, NUMBER + 1), unit).is_refused(CoreError::AccountMismatch);
-    let attempt = world.anyone().releases();
-    attempt
-        .with(address::config(), address::registry())
-        .is_refused(ErrorCode::AccountDiscriminatorMismatch);
+    for (other, own) in [
+        (address::config(), address::registry()),
+        (unit, provider),
+        (provider, unit),
+        (provider, world.sla_address()),
+    ] {
+        let attempt = world.anyone().releases().with(other, own);
+        attempt.is_refused(ErrorCode::AccountDiscriminatorMismatch);
+    }
+    for account in [provider, unit, world.sla_address(), address::registry()] {
+        world.anyone().releases().read_only(account).is_refused(ErrorCode::ConstraintMut);
+    }
+}
+
+#[test]
+fn the_unit_is_needed_until_its_part_was_given_back() {
+    let mut world = World::with_collected_sla();
+    let (unit, seats) = (world.unit_address(), world.sla().seats);
+    let attempt = world.anyone().releases().with(address::PROGRAM, unit);
+    attempt.is_refused(CoreError::AccountMismatch);
+    world.anyone().releases_seats(&[seats[1]]).succeeds();
+    world.provider().closes_unit().succeeds();
+    world.anyone().removes_unit().succeeds();
+    world.anyone().releases().succeeds();
+    assert_eq!(world.sla().body.seats.freed, 0b111);
+}
+
+#[test]
+fn a_pause_or_a_closing_unit_stops_no_release() {
+    let mut world = World::with_collected_sla();
+    world.guardian().pauses(100).succeeds();
+    world.provider().closes_unit().succeeds();
+    world.anyone().releases().succeeds();
+    // What is given back is free to leave; what closes the SLA is still to come.
+    let bonded = world.provider_account().stake.bonded;
+    world.provider().unstakes(Atoms(bonded)).succeeds();
+    assert_eq!(world.provider_account().open_slas, 1);
 }

@@ -130,3 +130,11 @@ fn another_provider_or_registry_is_refused() {
         .with(address::config(), address::registry())
         .is_refused(ErrorCode::AccountDiscriminatorMismatch);
 }
+
+#[test]
+fn what_is_written_is_writable() {
+    let mut world = ready();
+    for account in [world.sla_address(), address::registry()] {
+        world.anyone().seats_committee().read_only(account).is_refused(ErrorCode::ConstraintMut);
+    }
+}
