@@ -82,13 +82,18 @@ fn empty_or_endless_maintenance_is_refused() {
 }
 
 #[test]
-fn maintenance_lies_within_reach() {
+fn maintenance_lies_within_reach_of_the_longest_sla() {
     // What never begins would keep every other from being announced.
     let mut world = World::with_market();
-    for starts_at in [i64::MAX, i64::MAX - 1, i64::MAX / 2] {
-        let never = Announced { starts_at: Timestamp(starts_at), secs: Seconds(1) };
-        world.provider().announces(never).is_refused(CoreError::MaintenanceInvalid);
+    let year = 366 * i64::from(DAY);
+    let beyond = ahead(&world, year + 1, 1);
+    let never = [i64::MAX, i64::MAX - 1]
+        .map(|starts_at| Announced { starts_at: Timestamp(starts_at), secs: Seconds(1) });
+    for far in [beyond, never[0], never[1]] {
+        world.provider().announces(far).is_refused(CoreError::MaintenanceInvalid);
     }
+    let last = ahead(&world, year, 1);
+    world.provider().announces(last).succeeds();
 }
 
 #[test]

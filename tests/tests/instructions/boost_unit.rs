@@ -90,6 +90,14 @@ fn the_provider_may_boost_its_own_unit() {
 }
 
 #[test]
+fn nobody_burns_flash_for_a_unit_that_is_closing() {
+    let mut world = World::with_market();
+    world.anyone().boosts_unit(BURNT).succeeds();
+    world.provider().closes_unit().succeeds();
+    world.anyone().boosts_unit(BURNT).is_refused(CoreError::UnitClosing);
+}
+
+#[test]
 fn nothing_burns_nothing() {
     let mut world = World::with_market();
     world.anyone().boosts_unit(Atoms::ZERO).is_refused(CoreError::ZeroAmount);

@@ -224,6 +224,23 @@ fn a_shorter_endpoint_keeps_the_room_that_was_paid_for() {
 }
 
 #[test]
+fn room_that_another_paid_for_is_for_the_good_of_who_paid_the_units_rent() {
+    let mut world = World::with_market();
+    world.chain.fund(key(STRANGER));
+    let (unit, payers) = (world.unit_address(), [key(STRANGER), key(RENT_PAYER)]);
+    let held = lamports(&world, &unit);
+    let before = payers.map(|payer| lamports(&world, &payer));
+    let args = UpdateUnitArgs { endpoint_uri: "x".repeat(200), ..same_unit() };
+    let attempt = world.provider().updates_unit(args);
+    attempt.signed_by(keypair(STRANGER), key(RENT_PAYER)).succeeds();
+    let all = lamports(&world, &unit);
+    world.provider().closes_unit().succeeds();
+    world.anyone().removes_unit().succeeds();
+    let after = payers.map(|payer| lamports(&world, &payer));
+    assert_eq!(after, [before[0] - (all - held), before[1] + all]);
+}
+
+#[test]
 fn lamports_that_anybody_sent_pay_for_room() {
     let mut world = World::with_market();
     let unit = world.unit_address();
