@@ -69,7 +69,7 @@ events! {
     ProtocolInitialized, CertifierAppointed, Certified, SolvencyAsserted, CertifierRemoved, CertificateAmended, CertificateRevoked, ParamsSet, GuardianAppointed, ArbiterAppointed, AuthorityOffered, AuthorityAccepted, Paused,
     ProviderRegistered, UnitListed, ProviderUpdated, OperatorSet, ProviderClosed, UnitUpdated, UnitBoosted, MaintenanceAnnounced, UnitClosing, UnitRemoved, UnitRefreshed,
     StakeAdded, UnstakeStarted, StakeWithdrawn,
-    OracleRegistered, OracleJoined, ReportSubmitted, OracleUpdated, OracleLeft, OracleClosed, ReportsSubmitted, RedrawArmed, SeatRedrawn, OraclesFolded,
+    OracleRegistered, OracleJoined, ReportSubmitted, OracleUpdated, OracleLeft, EntryRemoved, OracleClosed, ReportsSubmitted, RedrawArmed, SeatRedrawn, OraclesFolded,
     SlaProposed, SlaRejected, SlaTerminated, SlaAgreed, CommitteeSeated, SlaExpired, WindowSettled, SlaReleased, SeatFreed, SlaClosed, BatchSettled, SlaPushedOut,
     EarningsWithdrawn, RefundWithdrawn, OracleFeesClaimed, FeesSwept, PenaltyCollected, AbsenceCollected,
     WindowContested, DisputeOpened, DisputeEnded, LeafChallenged, LeafOpened, ChallengeExpired, SubmissionVoided, RoundSeatFreed, RoundClosed,

@@ -11,6 +11,8 @@ pub const SEATS_MAX: usize = 5;
 pub const DRAW_DELAY_SLOTS: u64 = 8;
 /// Hashes that the SlotHashes sysvar keeps: a draw not held within them lapses.
 pub const SLOT_HASHES_KEPT: u64 = 512;
+/// Slots after which no draw that was fixed before them can still be held: what left the registry so long ago can go.
+pub const DRAWS_HELD_SLOTS: u64 = 1_000;
 /// The most oracles in the registry.
 pub const REGISTRY_MAX: usize = 256;
 /// Eligible oracles that the registry must hold beyond the seats, so that a seat can be redrawn.
@@ -115,6 +117,8 @@ pub struct Candidate<'a> {
     pub oracle: &'a [u8; 32],
     /// The slot it joined the registry.
     pub joined_slot: u64,
+    /// The slot from which on it is drawn no more, having left; `u64::MAX` if it has not.
+    pub out_slot: u64,
     /// Its free stake.
     pub free_stake: Atoms,
     /// When its certificate expires.
@@ -124,7 +128,8 @@ pub struct Candidate<'a> {
 /// Who may be drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Eligibility<'a> {
-    /// Oracles must have joined in an earlier slot than this one (the slot that fixed the draw).
+    /// The slot that fixed the draw: oracles must have joined in an earlier one, and not have left in it or before. What
+    /// leaves later changes no draw: it leaves its seat vacant.
     pub joined_before: u64,
     /// Certificates must be valid at this time.
     pub now: Timestamp,
@@ -145,6 +150,7 @@ impl Eligibility<'_> {
     #[inline]
     pub fn ranks(&self, candidate: &Candidate<'_>) -> bool {
         candidate.joined_slot < self.joined_before
+            && self.joined_before < candidate.out_slot
             && self.now < candidate.certified_until
             && !self.excluded.contains(candidate.oracle)
     }
@@ -275,6 +281,7 @@ mod tests {
         keys.iter().map(|oracle| Candidate {
             oracle,
             joined_slot: 5,
+            out_slot: u64::MAX,
             free_stake: Atoms(100),
             certified_until: Timestamp(11),
         })
@@ -321,19 +328,22 @@ mod tests {
     }
 
     #[test]
-    fn parties_latecomers_and_the_expired_are_not_drawn() {
-        let keys = keys(6);
+    fn parties_latecomers_leavers_and_the_expired_are_not_drawn() {
+        let keys = keys(8);
         let excluded = [keys[0]];
         let eligibility = Eligibility { excluded: &excluded, ..OPEN };
         let fates = candidates(&keys).enumerate().map(|(index, candidate)| match index {
             1 => Candidate { joined_slot: 6, ..candidate },
             2 => Candidate { certified_until: Timestamp(10), ..candidate },
+            3 => Candidate { out_slot: 6, ..candidate },
+            4 => Candidate { out_slot: 5, ..candidate },
+            5 => Candidate { out_slot: 7, ..candidate },
             _ => candidate,
         });
         let drawn = draw::<SoftwareSha256>(fates, &eligibility, &[9; 32], &[7; 32], 0, 3).unwrap();
         let mut drawn: Vec<_> = drawn.into_iter().flatten().copied().collect();
         drawn.sort_unstable();
-        assert_eq!(drawn, keys[3..]);
+        assert_eq!(drawn, keys[5..], "who left after the draw was fixed is drawn all the same");
     }
 
     #[test]

@@ -176,7 +176,8 @@ pub struct Judgement {
 /// What one submission says of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Too few conclusive samples of a promised metric, though the agreed probes were attempted.
+    /// Too few conclusive samples of a promised metric, though the agreed probes were attempted, and no shortfall in any
+    /// other.
     Abstained,
     /// Measured.
     Measured {
@@ -264,7 +265,11 @@ fn clamp(ppm: u64) -> Result<Ppm> {
     Ok(u32::try_from(ppm).map_or(Ppm::ONE, |ppm| Ppm(ppm.min(PPM_ONE))))
 }
 
-/// Evaluates a submission to one verdict.
+/// Evaluates a submission to one verdict: the worst promised metric of which there are enough samples.
+///
+/// A metric with too few says nothing, and makes the submission an abstention only if no other falls short: else a
+/// service that is wholly down, and so has no speed to measure, would be better off than a slow one. A mean that lacks
+/// samples because operations failed, as many as would have been samples enough, falls wholly short.
 ///
 /// # Errors
 /// [`CoreError::AttemptsTooFew`] for too few samples if the agreed probes were not attempted; and what [`Aggregate::check`] says.
@@ -311,28 +316,40 @@ pub fn evaluate(
     let too_few = |promised: u32, samples: u32| {
         promised != NOT_PROMISED && samples < u32::from(judgement.min_samples)
     };
-    if counts.iter().any(|count| too_few(count.promised, count.total))
-        || means.iter().any(|mean| too_few(mean.promised, mean.count))
-    {
+    let mut shortfall = Ppm::ZERO;
+    let mut excellent = true;
+    let mut thin = false;
+    for count in counts.iter().filter(|count| count.promised != NOT_PROMISED) {
+        if too_few(count.promised, count.total) {
+            thin = true;
+            continue;
+        }
+        let (metric, good) = count.judge(judgement.z_milli)?;
+        shortfall = shortfall.max(metric);
+        excellent &= good;
+    }
+    // An operation that fails is no sample of a mean: a service that is down has no latency, and no excuse.
+    let failed = aggregate.ops_total.saturating_sub(aggregate.ops_ok);
+    for mean in means.iter().filter(|mean| mean.promised != NOT_PROMISED) {
+        if too_few(mean.promised, mean.count) {
+            thin = true;
+            if failed >= u32::from(judgement.min_samples) {
+                shortfall = Ppm::ONE;
+            }
+            continue;
+        }
+        let (metric, good) = mean.judge()?;
+        shortfall = shortfall.max(metric);
+        excellent &= good;
+    }
+    if thin && shortfall == Ppm::ZERO {
         // Saying nothing is a right only of who has tried: else it is an absence.
         if aggregate.attempts < judgement.probes {
             return Err(CoreError::AttemptsTooFew);
         }
         return Ok(Verdict::Abstained);
     }
-    let mut shortfall = Ppm::ZERO;
-    let mut excellent = true;
-    for count in counts.iter().filter(|count| count.promised != NOT_PROMISED) {
-        let (metric, good) = count.judge(judgement.z_milli)?;
-        shortfall = shortfall.max(metric);
-        excellent &= good;
-    }
-    for mean in means.iter().filter(|mean| mean.promised != NOT_PROMISED) {
-        let (metric, good) = mean.judge()?;
-        shortfall = shortfall.max(metric);
-        excellent &= good;
-    }
-    Ok(Verdict::Measured { shortfall, excellent })
+    Ok(Verdict::Measured { shortfall, excellent: excellent && !thin })
 }
 
 struct Count {

@@ -168,6 +168,7 @@ fn committee<H: Sha256>(random: &mut Random, out: &mut Transcript<H>) {
         keys.iter().zip(&facts).map(|(oracle, (slot, free, until))| Candidate {
             oracle,
             joined_slot: *slot,
+            out_slot: u64::MAX,
             free_stake: Atoms(*free),
             certified_until: Timestamp(until.cast_signed()),
         })

@@ -48,6 +48,15 @@ pub struct OracleLeft {
     pub oracle: Pubkey,
     pub by: Pubkey,
     pub seats: u32,
+    /// No draw that is fixed from this slot on draws it.
+    pub out_slot: u64,
+}
+
+/// The entry of an oracle that left is gone from the registry.
+#[event]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRemoved {
+    pub oracle: Pubkey,
 }
 
 /// An oracle's account was closed; what anyone had donated to its stake vault went to the treasury.

@@ -3,7 +3,7 @@ use flashback_core::CoreError;
 use flashback_core::admission::{Appointment, Certification};
 use flashback_core::units::Timestamp;
 
-use super::OracleRegistry;
+use super::{OracleRegistry, RegistryEntry};
 use crate::error::{OrRefuse, ensure};
 use crate::events::CertificateRevoked;
 
@@ -66,20 +66,18 @@ impl Certificate {
 }
 
 impl Certificate {
-    /// Brings a registered oracle's entry up to date with when its certificate ends; the registry must then be given.
-    pub fn sync_registry(
+    /// Changes the registry's entry of an oracle whose certificate changes, if it has one; the registry must be given.
+    pub fn update_entry(
         &self,
         registry: Option<&AccountLoader<OracleRegistry>>,
-        certified_until: i64,
+        change: impl FnOnce(&mut RegistryEntry),
     ) -> Result<()> {
         if self.kind != SubjectKind::Oracle {
             return Ok(());
         }
         let registry = registry.ok_or(CoreError::RegistryAccountMissing).or_refuse()?;
         if OracleRegistry::contains(registry, &self.subject)? {
-            OracleRegistry::update(registry, &self.subject, |entry| {
-                entry.certified_until = certified_until;
-            })?;
+            OracleRegistry::update(registry, &self.subject, change)?;
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ pub struct Oracle {
     pub bump: u8,
     /// Bump of the stake vault.
     pub vault_bump: u8,
-    /// 1 while it stands in the registry.
+    /// 0: it has no entry in the registry. 1: it is in the registry. 2: it has left, and its entry is still there.
     pub joined: u8,
     /// Seats it holds.
     pub seats: u32,
@@ -54,6 +54,11 @@ const _: () = assert!(size_of::<Oracle>() == 488);
 impl Oracle {
     /// Bytes of the account.
     pub const SPACE: usize = 8 + size_of::<Oracle>();
+
+    /// Whether it is in the registry, for committees to be drawn from.
+    pub fn serves(&self) -> bool {
+        self.joined == 1
+    }
 
     /// Its score.
     pub fn score(&self) -> Score {

@@ -47,8 +47,11 @@ pub struct Provider {
     pub registered_at: i64,
     /// SLAs agreed and not yet closed: their earnings and fees are paid through this account.
     pub open_slas: u32,
+    /// Versions of offers so far: one counter for all its units, so that no unit listed anew has a version again that
+    /// somebody was quoted.
+    pub offer_versions: u32,
     /// For rewards and later versions.
-    pub reserved: [u8; 124],
+    pub reserved: [u8; 120],
     /// A document about the provider, padded with zeros.
     pub metadata_uri: [u8; URI_MAX],
 }
@@ -62,6 +65,13 @@ impl Provider {
     /// Its score, in thousandths of a point: the mean over its units, rounded down; the start without units.
     pub fn score_milli(&self) -> u32 {
         mean_milli(self.score_sum_milli, self.unit_count)
+    }
+
+    /// The next version of an offer.
+    pub fn next_offer_version(&mut self) -> CoreResult<u32> {
+        self.offer_versions =
+            self.offer_versions.checked_add(1).ok_or(CoreError::ArithmeticOverflow)?;
+        Ok(self.offer_versions)
     }
 
     /// Replaces one unit's score in the sum.

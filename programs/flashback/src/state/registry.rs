@@ -37,8 +37,10 @@ pub struct RegistryEntry {
     pub certified_until: i64,
     /// What was paid for the entry's room, in lamports: it goes back to who paid it.
     pub rent_paid: u64,
+    /// The slot in which it left: no draw that was fixed from then on draws it. 0: it has not left.
+    pub out_slot: u64,
     /// For later versions.
-    pub reserved: [u8; 16],
+    pub reserved: [u8; 8],
 }
 
 const _: () = assert!(size_of::<RegistryEntry>() == 112);
@@ -101,8 +103,11 @@ impl OracleRegistry {
         let entries = Self::read(account)?.len();
         ensure(entries < REGISTRY_MAX, CoreError::RegistryFull)?;
         let space = Self::space(entries.saturating_add(1));
-        let needed = Rent::get()?.minimum_balance(space);
-        let rent_paid = needed.saturating_sub(account.as_ref().lamports());
+        // Rent may have fallen or risen since others joined: each entry pays for its own bytes, and for what lacks.
+        let rent = Rent::get()?;
+        let needed = rent.minimum_balance(space);
+        let own = needed.saturating_sub(rent.minimum_balance(Self::space(entries)));
+        let rent_paid = own.max(needed.saturating_sub(account.as_ref().lamports()));
         if rent_paid > 0 {
             let transfer = anchor_lang::system_program::Transfer {
                 from: payer.to_account_info(),
@@ -116,6 +121,22 @@ impl OracleRegistry {
         let last = entries.last_mut().ok_or(CoreError::StateInvalid).or_refuse()?;
         *last = RegistryEntry { rent_paid, ..entry };
         Ok(())
+    }
+
+    /// Marks an oracle's entry as left at a slot, unless it was before. Says since when it is out.
+    pub fn mark_out(
+        account: &AccountLoader<'_, OracleRegistry>,
+        oracle: &Pubkey,
+        slot: u64,
+    ) -> Result<u64> {
+        let mut out_slot = slot;
+        Self::update(account, oracle, |entry| {
+            if entry.out_slot == 0 {
+                entry.out_slot = slot;
+            }
+            out_slot = entry.out_slot;
+        })?;
+        Ok(out_slot)
     }
 
     /// Takes an oracle's entry out. The account shrinks by it; what was paid for it goes back to who paid it.
@@ -138,6 +159,11 @@ impl OracleRegistry {
         info.resize(space)?;
         let spare = info.lamports().saturating_sub(Rent::get()?.minimum_balance(space));
         let back = removed.rent_paid.min(spare);
+        // Nobody keeps an entry by emptying the account that paid for it: the runtime refuses to leave one with less
+        // than an empty account's rent.
+        if rent_payer.lamports().saturating_add(back) < Rent::get()?.minimum_balance(0) {
+            return Ok(());
+        }
         info.sub_lamports(back)?;
         rent_payer.add_lamports(back)?;
         Ok(())
@@ -153,6 +179,7 @@ impl OracleRegistry {
         entries.iter().map(|entry| Candidate {
             oracle: entry.oracle.as_array(),
             joined_slot: entry.joined_slot,
+            out_slot: if entry.out_slot == 0 { u64::MAX } else { entry.out_slot },
             free_stake: Atoms(entry.free_stake),
             certified_until: Timestamp(entry.certified_until),
         })

@@ -101,6 +101,7 @@ a_test_for_each! {
     report_submitted: ReportSubmitted,
     oracle_updated: OracleUpdated,
     oracle_left: OracleLeft,
+    entry_removed: EntryRemoved,
     oracle_closed: OracleClosed,
     reports_submitted: ReportsSubmitted,
     redraw_armed: RedrawArmed,

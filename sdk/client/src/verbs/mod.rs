@@ -3,7 +3,9 @@
 //! Every verb's errors are those of [`Flashback::send`] and, where it reads accounts first, of
 //! [`Flashback::fetch`].
 
+mod contest;
 mod money;
+mod renewal;
 mod setup;
 mod sla;
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use flashback_core::CoreError;
+use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
 use tokio::time::sleep;
 
@@ -31,10 +32,21 @@ impl Flashback {
         id: u64,
         quoted: &Quoted,
     ) -> Result<Receipt> {
+        let propose = self.proposal(provider_authority, unit_id, id, quoted).await?;
+        self.send(&[propose], &[]).await
+    }
+
+    pub(super) async fn proposal(
+        &self,
+        provider_authority: &Pubkey,
+        unit_id: u64,
+        id: u64,
+        quoted: &Quoted,
+    ) -> Result<Instruction> {
         let (consumer, mint) = (self.key(), self.mint().await?);
         let certified = self.certificate(SubjectKind::Consumer, &consumer).await?.is_some();
         let certificate = address::certificate(SubjectKind::Consumer, &consumer);
-        let propose = build::propose_sla(ProposeSla {
+        Ok(build::propose_sla(ProposeSla {
             payer: consumer,
             consumer,
             consumer_token: address::token_account(&consumer, &mint),
@@ -43,8 +55,7 @@ impl Flashback {
             mint,
             consumer_certificate: certified.then_some(certificate),
             args: ProposeSlaArgs { id, delegate: Pubkey::default(), request: quoted.request },
-        });
-        self.send(&[propose], &[]).await
+        }))
     }
 
     /// Seats the drawn committee, as anyone. Waits up to a minute for the draw's slot hash.
@@ -52,9 +63,18 @@ impl Flashback {
     /// # Errors
     /// [`crate::Error::Rule`] with `DrawLapsed` if it is too late, `DrawNotReady` after that minute.
     pub async fn seat_committee(&self, sla: &Pubkey) -> Result<Receipt> {
+        self.seat_committees(&[*sla]).await
+    }
+
+    /// Seats the drawn committees of several SLAs in one transaction, as anyone: those whose windows are equally long
+    /// coincide from then on, so that they can be reported and settled together.
+    ///
+    /// # Errors
+    /// As [`Flashback::seat_committee`].
+    pub async fn seat_committees(&self, slas: &[Pubkey]) -> Result<Receipt> {
         let asked_at = Instant::now();
         loop {
-            match self.try_seat(sla).await {
+            match self.try_seat(slas).await {
                 Err(error)
                     if error.core() == Some(CoreError::DrawNotReady)
                         && asked_at.elapsed() < DRAW_PATIENCE => {}
@@ -64,10 +84,14 @@ impl Flashback {
         }
     }
 
-    async fn try_seat(&self, sla: &Pubkey) -> Result<Receipt> {
-        let oracles = self.draw_committee(sla).await?;
-        let provider = self.sla(sla).await?.provider;
-        self.send(&[build::seat_committee(*sla, provider, &oracles)], &[]).await
+    async fn try_seat(&self, slas: &[Pubkey]) -> Result<Receipt> {
+        let mut all = vec![];
+        for sla in slas {
+            let oracles = self.draw_committee(sla).await?;
+            let provider = self.sla(sla).await?.provider;
+            all.push(build::seat_committee(*sla, provider, &oracles));
+        }
+        self.send(&all, &[]).await
     }
 
     /// Submits what was measured in a window, as a seated oracle.
@@ -75,9 +99,28 @@ impl Flashback {
         self.send(&[build::submit_report(self.key(), *sla, args)], &[]).await
     }
 
+    /// Submits what was measured in a window of each of several SLAs, as an oracle with a seat in each. A report that
+    /// is refused stops no other: the event `ReportsSubmitted` says what became of each.
+    pub async fn submit_many(&self, reports: &[(Pubkey, SubmitReportArgs)]) -> Result<Receipt> {
+        self.send(&[build::submit_many(self.key(), reports)], &[]).await
+    }
+
     /// Settles every window that is due, as anyone.
     pub async fn settle(&self, sla: &Pubkey) -> Result<Receipt> {
         self.send(&[build::settle(*sla)], &[]).await
+    }
+
+    /// Settles every window that is due of several SLAs, as anyone. One that cannot be settled stops no other: the
+    /// event `BatchSettled` says what became of each.
+    pub async fn settle_many(&self, slas: &[Pubkey]) -> Result<Receipt> {
+        self.send(&[build::settle_many(slas)], &[]).await
+    }
+
+    /// Moves an SLA's end earlier, as the consumer, its delegate or the provider's authority; settles what is due
+    /// first.
+    pub async fn terminate_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+        let provider = self.sla(sla).await?.provider;
+        self.send(&[build::terminate_sla(self.key(), provider, *sla)], &[]).await
     }
 
     /// Ends a proposal that was not accepted in time, or an SLA whose draw lapsed, as anyone.

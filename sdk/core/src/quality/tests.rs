@@ -219,6 +219,40 @@ fn contradictions_are_refused() {
 }
 
 #[test]
+fn a_service_that_is_down_falls_wholly_short_though_it_has_no_speed() {
+    let no_service = Ok(Verdict::Measured { shortfall: Ppm::ONE, excellent: false });
+    let down = Aggregate {
+        probes_ok: 0,
+        ops_ok: 0,
+        latency_count: 0,
+        latency_sum_us: 0,
+        upload_count: 0,
+        upload_sum_kib_s: 0,
+        download_count: 0,
+        download_sum_kib_s: 0,
+        ..perfect()
+    };
+    assert_eq!(evaluate(&down, &PROMISE, &JUDGEMENT), no_service);
+    // One probe was missed by a restart: what failed is no less conclusive.
+    let restarted = Aggregate { attempts: 287, probes_total: 287, ..down };
+    assert_eq!(evaluate(&restarted, &PROMISE, &JUDGEMENT), no_service);
+    // Only uploads fail, and an upload speed is all that is promised.
+    let only_uploads = Thresholds { upload_kib_s: 10_240, ..Thresholds::NONE };
+    let read_only = Aggregate {
+        upload_count: 0,
+        upload_sum_kib_s: 0,
+        ops_ok: perfect().ops_ok - 20,
+        ..perfect()
+    };
+    assert_eq!(evaluate(&read_only, &only_uploads, &JUDGEMENT), no_service);
+    let fewer = Aggregate { ops_ok: perfect().ops_ok - 19, ..read_only };
+    assert_eq!(evaluate(&fewer, &only_uploads, &JUDGEMENT), Ok(Verdict::Abstained));
+    // Kept from measuring: nothing failed.
+    let locked_out = Aggregate { attempts: 288, ..Aggregate::EMPTY };
+    assert_eq!(evaluate(&locked_out, &PROMISE, &JUDGEMENT), Ok(Verdict::Abstained));
+}
+
+#[test]
 fn thresholds_are_checked() {
     assert_eq!(PROMISE.check(), Ok(()));
     let bad = [
@@ -266,15 +300,17 @@ proptest! {
     }
 
     #[test]
-    fn attempts_decide_nothing_but_the_right_to_abstain(n in proptest::array::uniform5(15u32..=40), failed in 0u32..=15, attempts in 40u32..=600) {
+    fn attempts_decide_nothing_but_the_right_to_abstain(n in proptest::array::uniform5(15u32..=40), failed in 0u32..=15, slow: bool, attempts in 40u32..=600) {
         let aggregate = Aggregate {
             attempts, probes_total: n[0], probes_ok: n[0] - failed, ops_total: n[1], ops_ok: n[1],
-            latency_count: n[2], latency_sum_us: u64::from(n[2]) * 51_000,
+            latency_count: n[2], latency_sum_us: u64::from(n[2]) * if slow { 51_000 } else { 50_000 },
             upload_count: n[3], upload_sum_kib_s: u64::from(n[3]) * 50_000,
             download_count: n[4], download_sum_kib_s: u64::from(n[4]) * 50_000,
         };
         let said = evaluate(&aggregate, &PROMISE, &JUDGEMENT);
-        if n.iter().all(|n| *n >= 20) {
+        let allowed = allowed_failures(n[0], Ppm(PROMISE.uptime_failures_ppm), JUDGEMENT.z_milli).unwrap();
+        let falls_short = (n[0] >= 20 && failed > allowed) || (n[2] >= 20 && slow);
+        if falls_short || n.iter().all(|n| *n >= 20) {
             let agreed = Aggregate { attempts: 288, ..aggregate };
             let was_measured = matches!(said, Ok(Verdict::Measured { .. }));
             prop_assert!(was_measured);

@@ -34,7 +34,10 @@ pub(super) struct Tally {
 pub(super) struct Consequence {
     pub(super) fee: Atoms,
     pub(super) absence: Atoms,
+    /// Whether it costs a point.
     pub(super) missed: bool,
+    /// Whether nothing of it counts.
+    pub(super) absent: bool,
 }
 
 /// What a window brings its seats, asked for one after the other, by index.
@@ -100,7 +103,8 @@ impl<'a> Consequences<'a> {
     /// What it brings the next seat that counts.
     #[inline(always)]
     pub(super) fn of(&mut self, status: SeatStatus) -> Result<Consequence> {
-        let mut consequence = Consequence { fee: Atoms::ZERO, absence: Atoms::ZERO, missed: false };
+        let mut consequence =
+            Consequence { fee: Atoms::ZERO, absence: Atoms::ZERO, missed: false, absent: false };
         match status {
             SeatStatus::Measured | SeatStatus::Excellent => consequence.fee = self.fee,
             SeatStatus::Abstained => {
@@ -114,6 +118,7 @@ impl<'a> Consequences<'a> {
                 }
                 self.absent_before = self.absent_before.saturating_add(1);
                 consequence.missed = true;
+                consequence.absent = true;
             }
         }
         Ok(consequence)
@@ -121,7 +126,7 @@ impl<'a> Consequences<'a> {
 }
 
 impl Seats {
-    /// Books what a window brings every seat, and lengthens or ends its run of misses.
+    /// Books what a window brings every seat, and lengthens or ends its run of absences.
     pub(super) fn book(
         &mut self,
         submissions: &Submissions,
@@ -164,10 +169,11 @@ impl Consequence {
         *points = points.saturating_add(if self.missed { -1 } else { 1 });
     }
 
-    /// Lengthens or ends the seat's run of misses, which is of the order in which windows end.
+    /// Lengthens or ends the seat's run of absences, which is of the order in which windows end. An abstention is no
+    /// absence: whoever could make an honest oracle abstain could else have it redrawn.
     #[inline(always)]
-    pub(super) fn run(&self, missed: &mut u8) {
-        *missed = if self.missed { missed.saturating_add(1) } else { 0 };
+    pub(super) fn run(&self, absences: &mut u8) {
+        *absences = if self.absent { absences.saturating_add(1) } else { 0 };
     }
 
     /// Books fee, absence and point of one seat.

@@ -81,8 +81,10 @@ pod_part! {
         pub penalty_multiple: u8,
         /// Seats of the committee: 3 or 5.
         pub seats: u8,
+        /// Windows of the offer's shortest duration: the consumer ends it no earlier, if it is served.
+        pub min_windows: u16,
         /// For later versions.
-        pub reserved: [u8; 4],
+        pub reserved: [u8; 2],
     }
 }
 
@@ -332,7 +334,7 @@ pod_part! {
         pub points: [i16; SEATS_MAX],
         /// The first window in which the seat counts; [`VACANT`] if nobody holds it.
         pub first_window: [u16; SEATS_MAX],
-        /// Windows missed in a row.
+        /// Windows in a row without a submission.
         pub missed: [u8; SEATS_MAX],
         /// Absence shares of the seat's cover that were used.
         pub shares_used: [u8; SEATS_MAX],

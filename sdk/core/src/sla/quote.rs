@@ -116,6 +116,9 @@ impl Quote {
         if !limits.contains(&duration) || duration > u64::from(DURATION_MAX_SECS) {
             return Err(CoreError::DurationOutsideOffer);
         }
+        let min_windows = offer.min_duration_secs.div_ceil(window.0);
+        let min_windows =
+            u16::try_from(min_windows).map_err(|_| CoreError::DurationOutsideOffer)?;
         let seats = CommitteeSize::new(request.seats)?;
         request.thresholds.check()?;
         let probes = window.0.checked_div(offer.probe_interval_secs).unwrap_or(0);
@@ -173,7 +176,8 @@ impl Quote {
             maintenance_part: params.maintenance_part,
             penalty_multiple: params.penalty_multiple,
             seats: seats.get(),
-            reserved: [0; 4],
+            min_windows,
+            reserved: [0; 2],
         };
         let seat_cover = terms.seat_cover()?;
         // Refuses what no oracle could ever cover.

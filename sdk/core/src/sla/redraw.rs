@@ -11,7 +11,7 @@ use crate::sla::parts::{SlaBody, VACANT};
 use crate::stake::Stake;
 use crate::units::{Atoms, Timestamp};
 
-/// Windows missed in a row after which a seat may be redrawn.
+/// Windows in a row without a submission after which a seat may be redrawn.
 pub const MISSED_RUN: u8 = UNMEASURED_END;
 /// Seconds before the reports open in which no redraw is armed: more than a slot hash is kept. At most an
 /// eighth of a window.
@@ -28,7 +28,7 @@ pub enum RedrawReason {
     Voided,
     /// Absences have used up part of its cover.
     CoverUsed,
-    /// It missed [`MISSED_RUN`] windows running.
+    /// It submitted nothing for [`MISSED_RUN`] windows running.
     Missed,
 }
 
@@ -93,7 +93,8 @@ impl SlaBody {
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`]; [`CoreError::SeatInvalid`];
     /// [`CoreError::RedrawRefused`] if the seat serves; [`CoreError::RedrawNotNow`] from shortly before reports
-    /// open until the window is settled; [`CoreError::RedrawTooLate`]; [`CoreError::DrawPending`].
+    /// open until the window is settled; [`CoreError::RoundOpen`] for a held seat while several rounds are open;
+    /// [`CoreError::RedrawTooLate`]; [`CoreError::DrawPending`].
     pub fn arm_redraw(
         &mut self,
         seat: usize,
@@ -112,6 +113,11 @@ impl SlaBody {
         let waiting = self.progress.redraw_seats;
         if waiting & bit == 0 && self.redraw_reason(seat, left)?.is_none() {
             return Err(CoreError::RedrawRefused);
+        }
+        // Who holds a seat can decide when contests end: it must not see whom a draw gives before it can be held.
+        let held = self.seats.first_window.get(seat) != Some(&VACANT);
+        if held && self.progress.open_rounds > 1 {
+            return Err(CoreError::RoundOpen);
         }
         self.newcomer_counts_from(now)?;
         if waiting != 0 && !lapsed {

@@ -22,7 +22,9 @@ pub struct Termination {
 
 impl SlaBody {
     /// The consumer ends the SLA with the window after the current one, or with the current one if the last
-    /// settled window was Unmeasured or Blocked. Before the first window, that is the first window.
+    /// settled window was Unmeasured or Blocked. Before the first window, that is the first window. A consumer that is
+    /// served ends it no earlier than the shortest duration that was offered: else a reservation of a window would buy
+    /// another try at the committee.
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`] while a window that is due could
@@ -32,7 +34,10 @@ impl SlaBody {
         let begun = self.windows_begun(now)?;
         let unserved =
             self.last_was(WindowResult::Unmeasured) || self.last_was(WindowResult::Blocked);
-        self.end_at(if unserved { begun } else { begun.saturating_add(1) })
+        self.end_at(match unserved {
+            true => begun,
+            false => begun.saturating_add(1).max(self.terms.min_windows),
+        })
     }
 
     /// The provider ends the SLA with a notice of seven whole windows and seven days, or with the current

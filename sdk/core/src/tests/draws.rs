@@ -44,6 +44,7 @@ fn drawn(varies: Varies, excluded: &[[u8; 32]]) -> Seated {
             let candidates = keys.iter().map(|oracle| Candidate {
                 oracle,
                 joined_slot: 0,
+                out_slot: u64::MAX,
                 free_stake: Atoms(1),
                 certified_until: Timestamp(1),
             });

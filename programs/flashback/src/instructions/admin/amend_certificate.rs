@@ -56,6 +56,7 @@ impl AmendCertificate<'_> {
         certificate.level = args.level;
         certificate.evidence_hash = args.evidence_hash;
         certificate.expires_at = args.expires_at;
-        certificate.sync_registry(registry.as_ref(), args.expires_at)
+        let expires_at = args.expires_at;
+        certificate.update_entry(registry.as_ref(), |entry| entry.certified_until = expires_at)
     }
 }

@@ -25,7 +25,7 @@ impl ArmRedraw<'_> {
             Some(oracle) => {
                 let oracle = oracle.load()?;
                 ensure(oracle.authority == key, CoreError::CommitteeMismatch)?;
-                oracle.joined == 0
+                !oracle.serves()
             }
             None => {
                 ensure(key == Pubkey::default(), CoreError::CommitteeMismatch)?;

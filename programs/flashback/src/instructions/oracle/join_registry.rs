@@ -51,7 +51,8 @@ impl JoinRegistry<'_> {
                 free_stake: oracle.stake.free().0,
                 certified_until: certificate.expires_at,
                 rent_paid: 0,
-                reserved: [0; 16],
+                out_slot: 0,
+                reserved: [0; 8],
             },
         )?;
         emit!(OracleJoined { oracle: loader.key(), joined_slot });

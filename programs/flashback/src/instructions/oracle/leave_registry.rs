@@ -1,8 +1,13 @@
+use flashback_core::committee::DRAWS_HELD_SLOTS;
+
 use crate::prelude::*;
+
+/// Takes an oracle out of the registry, in two steps, so that no draw changes whose hash may be known: at once it is
+/// drawn no more; its entry goes, and the entry's rent back, when it is called again 1,000 slots later, by anyone.
 
 #[derive(Accounts)]
 pub struct LeaveRegistry<'info> {
-    /// The oracle's authority; anyone, if the oracle is not certified any more or has too little bonded.
+    /// The oracle's authority; anyone, if the oracle is not certified any more, has too little bonded, or has left.
     pub signer: Signer<'info>,
     #[account(seeds = [seeds::CONFIG], bump = config.bump)]
     pub config: Box<Account<'info, Config>>,
@@ -36,17 +41,32 @@ impl LeaveRegistry<'_> {
 
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         let accounts = ctx.accounts;
+        let slot = Clock::get()?.slot;
         let mut oracle = accounts.oracle.load_mut()?;
-        ensure(oracle.joined != 0, CoreError::OracleNotRegistered)?;
-        let own = accounts.signer.key() == oracle.authority;
-        ensure(own || accounts.is_out(&oracle)?, CoreError::OracleServes)?;
-        oracle.joined = 0;
-        OracleRegistry::remove(&accounts.registry, &oracle.authority, &accounts.rent_payer)?;
-        emit!(OracleLeft {
-            oracle: accounts.oracle.key(),
-            by: accounts.signer.key(),
-            seats: oracle.seats,
-        });
+        match oracle.joined {
+            0 => return Err(refusal(CoreError::OracleNotRegistered)),
+            1 => {
+                let own = accounts.signer.key() == oracle.authority;
+                ensure(own || accounts.is_out(&oracle)?, CoreError::OracleServes)?;
+                OracleRegistry::mark_out(&accounts.registry, &oracle.authority, slot)?;
+                oracle.joined = 2;
+                emit!(OracleLeft {
+                    oracle: accounts.oracle.key(),
+                    by: accounts.signer.key(),
+                    seats: oracle.seats,
+                    out_slot: slot,
+                });
+            }
+            _ => {
+                let registry = &accounts.registry;
+                let out_slot = OracleRegistry::mark_out(registry, &oracle.authority, slot)?;
+                let gone = slot >= out_slot.saturating_add(DRAWS_HELD_SLOTS);
+                ensure(gone, CoreError::DrawPending)?;
+                oracle.joined = 0;
+                OracleRegistry::remove(registry, &oracle.authority, &accounts.rent_payer)?;
+                emit!(EntryRemoved { oracle: accounts.oracle.key() });
+            }
+        }
         Ok(())
     }
 }

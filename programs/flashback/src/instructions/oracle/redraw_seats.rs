@@ -1,5 +1,6 @@
 use flashback_core::committee::SEATS_MAX;
 use flashback_core::sla::VACANT;
+use flashback_core::stake::Stake;
 
 use crate::instructions::sla::drawn_oracles;
 use crate::prelude::*;
@@ -70,12 +71,16 @@ impl<'info> RedrawSeats<'info> {
         let former = held.then(|| AccountLoader::<Oracle>::try_from(leaver)).transpose()?;
         let mut former = former.as_ref().map(AccountLoader::load_mut).transpose()?;
         let mut round = self.round.as_ref().map(AccountLoader::load_mut).transpose()?;
+        // One that has left meanwhile covers nothing, and leaves the seat vacant.
+        let mut nothing = Stake::default();
+        let serves = newcomer.serves();
+        let newcomer_stake = if serves { &mut newcomer.stake } else { &mut nothing };
         let replaced = sla
             .body
             .replace_seat(
                 seat,
                 former.as_mut().map(|oracle| &mut oracle.stake),
-                &mut newcomer.stake,
+                newcomer_stake,
                 round.as_mut().map(|round| &mut round.body),
                 now,
             )

@@ -11,7 +11,7 @@ pub struct CreateUnitArgs {
     pub id: u64,
     /// Capacity, in GiB.
     pub capacity_gib: u64,
-    /// What it offers. Its version starts at 1, whatever stands here.
+    /// What it offers. Its version is the next of the provider's, whatever stands here.
     pub offer: Offer,
     /// Protocols it speaks: 1 = S3, 2 = GCS, 4 = Azure Blob, added up.
     pub protocols: u8,
@@ -69,8 +69,8 @@ impl CreateUnit<'_> {
         ctx.accounts.validate(&args)?;
         let accounts = ctx.accounts;
         let now = chain::now()?;
-        let offer = Offer { version: 1, ..args.offer };
         let mut provider = accounts.provider.load_mut()?;
+        let offer = Offer { version: provider.next_offer_version().or_refuse()?, ..args.offer };
         // A bad score cannot be laundered by a new unit.
         let score = Score::of_new_unit(provider.score_milli(), now);
         provider.unit_count =

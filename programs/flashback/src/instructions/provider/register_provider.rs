@@ -70,7 +70,8 @@ impl RegisterProvider<'_> {
             fees_swept: 0,
             registered_at: chain::now()?.0,
             open_slas: 0,
-            reserved: [0; 124],
+            offer_versions: 0,
+            reserved: [0; 120],
             metadata_uri,
         };
         Ok(())

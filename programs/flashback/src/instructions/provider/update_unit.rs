@@ -9,7 +9,7 @@ use crate::prelude::*;
 pub struct UpdateUnitArgs {
     /// Capacity, in GiB: at least what is reserved of it.
     pub capacity_gib: u64,
-    /// What it offers. Its version is the old one plus one, whatever stands here.
+    /// What it offers. Its version is the next of the provider's, whatever stands here.
     pub offer: Offer,
     /// Protocols it speaks: 1 = S3, 2 = GCS, 4 = Azure Blob, added up.
     pub protocols: u8,
@@ -28,7 +28,7 @@ pub struct UpdateUnit<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     pub authority: Signer<'info>,
-    #[account(has_one = authority @ FlashbackError::Unauthorized)]
+    #[account(mut, has_one = authority @ FlashbackError::Unauthorized)]
     pub provider: AccountLoader<'info, Provider>,
     #[account(
         mut, has_one = provider,
@@ -46,8 +46,7 @@ impl UpdateUnit<'_> {
         DataUnit::check_reach(args.protocols, args.consumer_level)?;
         let unit = &mut ctx.accounts.unit;
         ensure(!unit.closing, CoreError::UnitClosing)?;
-        let version =
-            unit.offer.version.checked_add(1).ok_or(CoreError::ArithmeticOverflow).or_refuse()?;
+        let version = ctx.accounts.provider.load_mut()?.next_offer_version().or_refuse()?;
         let offer = Offer { version, ..args.offer };
         offer.check().or_refuse()?;
         let capacity = unit.capacity().resize(Gib(args.capacity_gib)).or_refuse()?;

@@ -2,8 +2,8 @@ use flashback_core::committee::{DrawHash, Eligibility, SEATS_MAX, draw};
 
 use crate::prelude::*;
 
-/// Remaining accounts: the drawn oracles' Oracle accounts, writable, in the draw's order. One that cannot cover its seat
-/// leaves it vacant, to be redrawn.
+/// Remaining accounts: the drawn oracles' Oracle accounts, writable, in the draw's order. One that cannot cover its seat,
+/// or has left the registry meanwhile, leaves it vacant, to be redrawn.
 #[derive(Accounts)]
 pub struct SeatCommittee<'info> {
     #[account(mut, has_one = provider)]
@@ -32,7 +32,7 @@ impl<'info> SeatCommittee<'info> {
             let oracle = AccountLoader::<Oracle>::try_from(account)?;
             let mut oracle = oracle.load_mut()?;
             ensure(oracle.authority == key, CoreError::CommitteeMismatch)?;
-            if oracle.stake.cover(cover).is_err() {
+            if !oracle.serves() || oracle.stake.cover(cover).is_err() {
                 continue;
             }
             oracle.seats = oracle.seats.saturating_add(1);

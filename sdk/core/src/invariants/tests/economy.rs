@@ -170,6 +170,7 @@ impl Economy {
         let candidates = self.oracles.iter().map(|oracle| Candidate {
             oracle: &oracle.key,
             joined_slot: 0,
+            out_slot: u64::MAX,
             free_stake: oracle.stake.free(),
             certified_until: Timestamp(i64::MAX),
         });

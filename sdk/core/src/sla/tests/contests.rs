@@ -411,20 +411,27 @@ fn a_round_of_its_predecessor_keeps_nobodys_cover() {
 fn no_seat_is_redrawn_while_several_rounds_are_open() {
     // One cover cannot wait in two rounds: whichever of them proved a fraud first would find it elsewhere.
     let (mut world, mut first, _) = contested(&[Measures(0); 3]);
+    let noon = world.sla.terms.settles_at(0).unwrap();
+    world.sla.arm_redraw(1, true, 1, false, noon).unwrap();
     for seat in 0..3 {
         world.reports(seat, Measures(0));
     }
     let now = world.sla.terms.report_closes(1).unwrap();
     let (mut second, _) = world.sla.contest(now).unwrap();
-    world.sla.arm_redraw(1, true, 1, false, now).unwrap();
     let mut newcomer = Stake { bonded: 1 << 40, ..Stake::default() };
     for round in [&mut first, &mut second] {
         let mut leaver = world.oracles[1];
         let refused = world.sla.replace_seat(1, Some(&mut leaver), &mut newcomer, Some(round), now);
         assert_eq!(refused, Err(CoreError::RoundOpen));
     }
+    // Nor is a draw fixed that could not be held: who sees it could wait for a better one.
+    for (seat, lapsed) in [(1, true), (2, false)] {
+        let refused = world.sla.arm_redraw(seat, true, 2, lapsed, now);
+        assert_eq!(refused, Err(CoreError::RoundOpen));
+    }
     world.sla.settle_round(&mut first, Holders::of(0b111), now).unwrap();
     world.sla.close_round(&first).unwrap();
+    world.sla.arm_redraw(1, true, 9_000, true, now).unwrap();
     let leaver = &mut world.oracles[1];
     world.sla.replace_seat(1, Some(leaver), &mut newcomer, Some(&mut second), now).unwrap();
     assert!(second.covers[1] > 0);

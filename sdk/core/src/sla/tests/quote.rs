@@ -242,7 +242,8 @@ fn the_terms_are_the_request_and_the_parameters_of_the_day() {
         maintenance_part: 65,
         penalty_multiple: 5,
         seats: 5,
-        reserved: [0; 4],
+        min_windows: 1,
+        reserved: [0; 2],
     };
     assert_eq!(quote.terms, terms);
     assert_eq!(terms.thresholds(), thresholds);

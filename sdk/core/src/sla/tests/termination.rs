@@ -213,3 +213,20 @@ proptest! {
         prop_assert_eq!(world.sla.money.unallocated, 0);
     }
 }
+
+#[test]
+fn the_consumer_keeps_to_the_shortest_duration_that_was_offered() {
+    let mut sla = World::of(3).sla;
+    sla.terms.min_windows = 4;
+    let ended = sla.terminate_by_consumer(SEATED).unwrap();
+    assert_eq!((ended.end_before, ended.end), (10, 4));
+    // Unserved, it may go at once.
+    for result in [WindowResult::Unmeasured, WindowResult::Blocked] {
+        let mut world = World::of(3);
+        world.sla.terms.min_windows = 4;
+        let acts = if result == WindowResult::Blocked { [Abstains; 3] } else { [Absent; 3] };
+        assert_eq!(world.window(&acts).result, result);
+        let now = world.sla.terms.settles_at(0).unwrap();
+        assert_eq!(world.sla.terminate_by_consumer(now).map(|ended| ended.end), Ok(2));
+    }
+}

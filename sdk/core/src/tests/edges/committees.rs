@@ -72,6 +72,7 @@ fn draws() {
                     let candidates = keys.iter().map(|oracle| Candidate {
                         oracle,
                         joined_slot,
+                        out_slot: u64::MAX,
                         free_stake: Atoms(free_stake),
                         certified_until: Timestamp(1),
                     });
@@ -81,7 +82,7 @@ fn draws() {
                         cover: Atoms(2),
                         excluded: &keys[..1],
                     };
-                    let ranks = joined_slot < joined_before && now < 1;
+                    let ranks = joined_slot < joined_before && joined_before < u64::MAX && now < 1;
                     let too_few = Err(CoreError::OraclesTooFew);
                     assert_eq!(check_enough(candidates.clone(), &eligibility, size), too_few);
                     for count in U8.into_iter().chain([5, 6]) {
