@@ -8,7 +8,7 @@ use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::exit::usage;
-use crate::output::Report;
+use crate::output::{Fact, Report};
 use crate::quantity;
 
 /// What to reserve.
@@ -71,8 +71,11 @@ pub async fn propose(client: &Flashback, wanted: &Propose) -> Result<Report> {
     let reservation = wanted.reservation()?;
     let quoted = client.quote(&wanted.provider, wanted.unit, &reservation).await?;
     let quote = &quoted.quote;
+    let [uptime, errors] = quote.terms.effective_rates()?;
     let priced = |report: Report| -> Report {
         report
+            .maybe("enforced_uptime", uptime.map(|failures| Fact::success_rate(failures.0)))
+            .maybe("enforced_success", errors.map(|failures| Fact::success_rate(failures.0)))
             .fact("size", wanted.size)
             .fact("windows", u64::from(reservation.windows))
             .fact("window", wanted.window)
@@ -99,9 +102,13 @@ pub async fn propose(client: &Flashback, wanted: &Propose) -> Result<Report> {
     }
     let receipt = client.propose_sla(&wanted.provider, wanted.unit, id, &quoted).await?;
     let escrow = client.tokens(&address::escrow(&sla)).await?;
-    let title = match wanted.seat {
-        true => "reserved",
-        false => {
+    let agreed = client.sla(&sla).await?.body.was_agreed();
+    let title = match (agreed, wanted.seat) {
+        (false, _) => {
+            "proposed: the provider has to accept it before the deadline, else it expires"
+        }
+        (true, true) => "reserved",
+        (true, false) => {
             "reserved: now seat its committee within about 100 s, with `flashback sla seat` (or propose with --seat)"
         }
     };
@@ -115,7 +122,7 @@ pub async fn propose(client: &Flashback, wanted: &Propose) -> Result<Report> {
         Atoms::ZERO,
         escrow,
     );
-    if wanted.seat { super::seated(client, sla, report).await } else { Ok(report) }
+    if agreed && wanted.seat { super::seated(client, sla, report).await } else { Ok(report) }
 }
 
 /// The lowest number that the consumer has no SLA under.

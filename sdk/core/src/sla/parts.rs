@@ -3,7 +3,7 @@
 use crate::committee::{CommitteeSize, SEATS_MAX, SeatCover};
 use crate::error::{CoreError, Result};
 use crate::money::{self, RefundCurve};
-use crate::quality::{Judgement, Thresholds};
+use crate::quality::{Judgement, NOT_PROMISED, Thresholds, effective_rate};
 use crate::units::{Atoms, Bps, Ppm, Seconds, Timestamp};
 
 /// Bytes of a submission's commitment: 160 bits of SHA-256. An oracle that looks for two preimages of one
@@ -118,6 +118,19 @@ impl SlaTerms {
             errors_full_breach: Ppm(self.errors_full_breach_ppm),
             probes: self.probes,
         }
+    }
+
+    /// The rate of failed probes that one oracle's agreed probes can enforce, and the same of failed operations, if each
+    /// probing round makes one; `None` where nothing is promised. Quotes show it beside the promise.
+    ///
+    /// # Errors
+    /// [`CoreError::ArithmeticOverflow`] for terms that no quote made.
+    pub fn effective_rates(&self) -> Result<[Option<Ppm>; 2]> {
+        let rate = |promised: u32| match promised {
+            NOT_PROMISED => Ok(None),
+            promised => effective_rate(self.probes, Ppm(promised), self.z_milli).map(Some),
+        };
+        Ok([rate(self.uptime_failures_ppm)?, rate(self.errors_ppm)?])
     }
 
     /// How a shortfall becomes a refund.

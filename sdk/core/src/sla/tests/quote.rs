@@ -271,3 +271,23 @@ fn each_wrong_offer_is_refused_by_name() {
         assert_eq!(offer.check(), Err(error), "case {index}");
     }
 }
+
+#[test]
+fn a_quote_says_what_its_probes_can_enforce() {
+    let mut terms = quote(3).terms;
+    (terms.probes, terms.z_milli) = (1_440, 1_645);
+    (terms.uptime_failures_ppm, terms.errors_ppm) = (1_000, NOT_PROMISED);
+    // 1.44 + 1.645 · 1.199… = 3.4: four of 1,440 may fail.
+    assert_eq!(terms.effective_rates(), Ok([Some(Ppm(2_778)), None]));
+    terms.probes = 0;
+    assert_eq!(terms.effective_rates(), Err(CoreError::ArithmeticOverflow));
+}
+
+#[test]
+fn the_shortest_duration_is_counted_in_whole_windows() {
+    for (shortest, windows) in [(1, 1), (DAY, 1), (DAY + 1, 2), (7 * DAY, 7)] {
+        let offer = Offer { min_duration_secs: shortest, ..offer() };
+        let quote = Quote::new(&Params::default(), &offer, &request(3), Seconds(3_600)).unwrap();
+        assert_eq!(quote.terms.min_windows, windows, "{shortest} s");
+    }
+}
