@@ -253,6 +253,8 @@ impl Figures {
         self.note("close_provider", &world.provider().exits().succeeds());
         self.note("update_oracle", &world.oracle(0).updates(oracle_details()).succeeds());
         world.oracle(0).withdraws_stake().succeeds();
+        // Its entry goes once no draw of its time can be held.
+        world.oracle(0).leaves().succeeds();
         self.note("close_oracle", &world.oracle(0).exits().succeeds());
     }
 
