@@ -69,6 +69,8 @@ pub struct Slash<'a, 'info> {
     pub sla: Pubkey,
     pub window: u16,
     pub seat: u8,
+    /// The oracle that submitted it, by authority.
+    pub oracle: Pubkey,
     /// 0 a challenged leaf stayed closed; else what was proven.
     pub fraud: u8,
     pub vault: Option<&'a Account<'info, TokenAccount>>,
@@ -87,11 +89,22 @@ impl Slash<'_, '_> {
         after: Stake,
         slashed: &Slashed,
     ) -> Result<()> {
+        let before = former.stake().bonded;
+        emit!(SubmissionVoided {
+            sla: self.sla,
+            window: self.window,
+            seat: self.seat,
+            oracle: self.oracle,
+            fraud: self.fraud,
+            to_prover: slashed.to_prover.0,
+            burnt: slashed.to_burn.0,
+            bonded_before: before,
+            bonded_after: after.bonded,
+        });
         let FormerOracle::Present(mut oracle) = former else {
             // It had nothing left to take.
             return Ok(());
         };
-        let before = oracle.stake.bonded;
         oracle.stake = after;
         oracle.stake.check().or_refuse()?;
         oracle.count_slashed(slashed.to_prover.plus(slashed.to_burn).or_refuse()?);
@@ -100,17 +113,6 @@ impl Slash<'_, '_> {
         let vault = self.vault.ok_or(CoreError::AccountMismatch).or_refuse()?;
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[oracle.vault_bump]];
         chain::require_address(&vault.key(), vault_seeds)?;
-        emit!(SubmissionVoided {
-            sla: self.sla,
-            window: self.window,
-            seat: self.seat,
-            oracle: oracle.authority,
-            fraud: self.fraud,
-            to_prover: slashed.to_prover.0,
-            burnt: slashed.to_burn.0,
-            bonded_before: before,
-            bonded_after: after.bonded,
-        });
         drop(oracle);
         let program = self.token_program;
         token::pay(program, vault, self.prover_token, vault_seeds, slashed.to_prover)?;
@@ -118,7 +120,7 @@ impl Slash<'_, '_> {
     }
 }
 
-/// Closes a round in which nothing is left; says whether it did.
+/// Closes a round in which nothing is left.
 pub fn close_if_done<'info>(
     sla: &mut Sla,
     address: Pubkey,

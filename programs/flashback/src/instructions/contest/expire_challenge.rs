@@ -40,7 +40,8 @@ impl ExpireChallenge<'_> {
         let mut round = accounts.round.load_mut()?;
         let challenge = &accounts.challenge;
         let seat = usize::from(challenge.seat);
-        let former = FormerOracle::load(&accounts.oracle, &round.seat_key(challenge.seat)?)?;
+        let key = round.seat_key(challenge.seat)?;
+        let former = FormerOracle::load(&accounts.oracle, &key)?;
         let mut stake = former.stake();
         let holds = round.holders(&sla).holds(seat);
         let contest = challenge.contest();
@@ -56,6 +57,7 @@ impl ExpireChallenge<'_> {
                 sla: address,
                 window: round.body.round.window,
                 seat: challenge.seat,
+                oracle: key,
                 fraud: 0,
                 vault: accounts.stake_vault.as_deref(),
                 prover_token: to,

@@ -70,6 +70,7 @@ impl ProveFraud<'_> {
             sla: address,
             window,
             seat: args.seat,
+            oracle: key,
             fraud: fraud.code(),
             vault: accounts.stake_vault.as_deref(),
             prover_token: &accounts.prover_token,
