@@ -52,7 +52,7 @@ impl Stage {
         match self {
             Self::Unit => "unit tests of every crate",
             Self::Program => "sBPF builds and the checked-in IDL",
-            Self::Instructions => "instructions, security and parity on LiteSVM",
+            Self::Instructions => "instructions, security, parity and random economies on LiteSVM",
             Self::Flows => "whole flows on an embedded chain",
             Self::Bench => "compute units and sizes against bench/",
             Self::Doc => "examples in the documentation",
@@ -63,10 +63,17 @@ impl Stage {
     /// What `cargo test --workspace` is asked for; nothing for a stage that is no `cargo test`.
     fn selection(self) -> &'static [&'static str] {
         match self {
-            Self::Unit => &["--lib", "--bins"],
-            Self::Instructions => {
-                &["--test", "instructions", "--test", "security", "--test", "parity"]
-            }
+            Self::Unit => &["--lib", "--bins", "--test", "no_alloc"],
+            Self::Instructions => &[
+                "--test",
+                "instructions",
+                "--test",
+                "security",
+                "--test",
+                "parity",
+                "--test",
+                "stateful",
+            ],
             Self::Flows => &["--test", "flows"],
             Self::Validator => &["--test", "validator"],
             Self::Doc => &["--doc"],
