@@ -178,13 +178,12 @@ pub fn submits_forged(
     records
 }
 
-/// A lie about everything: a service that never failed, whatever the records say.
+/// With an aggregate of a service that never failed, though a record says otherwise; and seat 0's records.
 pub fn embellished() -> (World, Records) {
     forged(|honest| {
-        let (series, failed) = (*honest.series(), failure(honest.series(), 5));
-        let sums = leaf_sums(&series, 5, &failed).expect("records");
-        let total = Forgery::of(&honest.clone().records()).records();
-        let aggregate = *total.tree.aggregate();
+        let aggregate = *honest.clone().records().tree.aggregate();
+        let failed = failure(honest.series(), 5);
+        let sums = leaf_sums(honest.series(), 5, &failed).expect("records");
         honest.with_leaf(5, failed).claiming(0, 5, sums).submitting(aggregate)
     })
 }
