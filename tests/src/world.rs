@@ -14,6 +14,7 @@ pub use figures::{listing, reservation, settings};
 use std::sync::{LazyLock, Mutex};
 
 use cast::name_of;
+use flashback_core::committee::DRAWS_HELD_SLOTS;
 use flashback_core::units::Atoms;
 use flashback_sdk::account::SubjectKind;
 use flashback_sdk::instruction::CreateUnitArgs;
@@ -174,6 +175,13 @@ impl World {
         self.oracle_named(name).stakes(STAKE).succeeds();
         self.certifier().certifies(SubjectKind::Oracle, key(name)).succeeds();
         self.oracle_named(name).joins_registry().succeeds();
+    }
+
+    /// Takes the oracle of that number out of the registry, its entry too.
+    pub fn takes_leave(&mut self, index: usize) {
+        self.oracle(index).leaves().succeeds();
+        self.chain.wait_slots(DRAWS_HELD_SLOTS);
+        self.oracle(index).leaves().succeeds();
     }
 
     /// Who deployed the program.

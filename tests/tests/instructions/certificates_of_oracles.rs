@@ -1,5 +1,6 @@
 //! What becomes of an oracle in the registry when its certificate is amended or revoked.
 
+use flashback::events::OracleLeft;
 use flashback_sdk::account::RegistryEntry;
 use flashback_sdk::instruction::AmendCertificateArgs;
 use flashback_tests::Attempt;
@@ -18,11 +19,15 @@ fn oracle(index: usize) -> Pubkey {
     key(&format!("oracle {index}"))
 }
 
-/// The registry's entries, with one oracle certified until another time.
-fn entries_with(world: &World, authority: &Pubkey, certified_until: i64) -> Vec<RegistryEntry> {
+/// The registry's entries, with one oracle's changed.
+fn entries_with(
+    world: &World,
+    authority: &Pubkey,
+    change: impl FnOnce(&mut RegistryEntry),
+) -> Vec<RegistryEntry> {
     let mut entries = world.registry().entries;
     let entry = entries.iter_mut().find(|entry| entry.oracle == *authority);
-    entry.expect("a registered oracle").certified_until = certified_until;
+    change(entry.expect("a registered oracle"));
     entries
 }
 
@@ -39,25 +44,39 @@ fn an_amendment_changes_the_oracles_entry_and_no_other() {
     let mut world = World::with_market();
     let now = world.chain.now().0;
     for expires_at in [EXPIRY.0 + 77, now + 1] {
-        let expected = entries_with(&world, &oracle(3), expires_at);
+        let expected = entries_with(&world, &oracle(3), |one| one.certified_until = expires_at);
         world.certifier().amends(KIND, oracle(3), until(expires_at)).succeeds();
         assert_eq!(world.registry().entries, expected);
     }
-    let expected = entries_with(&world, &oracle(5), EXPIRY.0 - 9);
+    let expected = entries_with(&world, &oracle(5), |one| one.certified_until = EXPIRY.0 - 9);
     world.deployer().amends(KIND, oracle(5), until(EXPIRY.0 - 9)).succeeds();
     assert_eq!(world.registry().entries, expected);
 }
 
 #[test]
-fn a_revocation_ends_the_oracles_certification_now() {
+fn a_revocation_has_the_oracle_drawn_no_more_from_that_slot_on() {
     let world = World::with_market();
-    let expected = entries_with(&world, &oracle(3), world.chain.now().0);
+    let slot = world.chain.slot();
+    let expected = entries_with(&world, &oracle(3), |one| one.out_slot = slot);
     let revocations: [fn(&mut World) -> Attempt<'_>; 2] = [ACTS[2], ACTS[3]];
     for revoke in revocations {
         let mut world = world.clone();
         revoke(&mut world).succeeds();
         assert_eq!(world.registry().entries, expected);
+        // It is in the registry still, until anyone takes it out.
+        assert_eq!(world.oracle_account(&oracle(3)).joined, 1);
     }
+}
+
+#[test]
+fn a_second_revocation_moves_nothing() {
+    let mut world = World::with_market();
+    world.certifier().revokes(KIND, oracle(3)).succeeds();
+    let before = world.registry().entries;
+    world.chain.wait_slots(5);
+    world.certifier().certifies(KIND, oracle(3)).succeeds();
+    world.deployer().revokes(KIND, oracle(3)).succeeds();
+    assert_eq!(world.registry().entries, before);
 }
 
 #[test]
@@ -65,17 +84,36 @@ fn clearing_what_lapsed_leaves_the_entry_at_the_expiry() {
     let mut world = World::with_market();
     let soon = world.chain.now().0 + 10;
     world.certifier().amends(KIND, oracle(3), until(soon)).succeeds();
-    let before = world.registry().entries;
     world.chain.wait_until(Timestamp(soon + 2_592_000));
+    let slot = world.chain.slot();
+    let expected = entries_with(&world, &oracle(3), |one| one.out_slot = slot);
+    assert!(expected.iter().any(|entry| entry.certified_until == soon));
     world.anyone().clears_certificate(KIND, &oracle(3)).succeeds();
-    assert_eq!(world.registry().entries, before);
-    assert_eq!(before, entries_with(&world, &oracle(3), soon));
+    assert_eq!(world.registry().entries, expected);
+}
+
+#[test]
+fn of_an_oracle_that_has_left_a_revocation_changes_nothing() {
+    let mut market = World::with_market();
+    market.oracle(3).leaves().succeeds();
+    let left = market.registry().entries;
+    market.chain.wait_slots(7);
+    let revocations: [fn(&mut World) -> Attempt<'_>; 2] = [ACTS[2], ACTS[3]];
+    for revoke in revocations {
+        let mut world = market.clone();
+        revoke(&mut world).succeeds();
+        assert_eq!(world.registry().entries, left);
+        // Nor does it put off when the entry goes.
+        world.chain.wait_slots(1_000 - 7);
+        world.anyone().evicts(&oracle(3)).succeeds();
+        assert_eq!(world.oracle_account(&oracle(3)).joined, 0);
+    }
 }
 
 #[test]
 fn an_oracle_that_is_not_registered_is_fine() {
     let mut market = World::with_market();
-    market.oracle(3).leaves().succeeds();
+    market.takes_leave(3);
     let registry = market.chain.account(&address::registry());
     for act in ACTS {
         let mut world = market.clone();
@@ -101,7 +139,7 @@ fn the_registry_is_needed_whether_or_not_the_oracle_is_registered() {
         let attempt = act(&mut market).with(address::PROGRAM, address::registry());
         attempt.is_refused(CoreError::RegistryAccountMissing);
     }
-    market.oracle(3).leaves().succeeds();
+    market.takes_leave(3);
     for act in ACTS {
         let attempt = act(&mut market).with(address::PROGRAM, address::registry());
         attempt.is_refused(CoreError::RegistryAccountMissing);
@@ -183,8 +221,27 @@ fn anyone_takes_an_oracle_without_certificate_out_of_the_registry() {
     let mut world = World::with_market();
     world.anyone().evicts(&oracle(3)).is_refused(CoreError::OracleServes);
     world.certifier().revokes(KIND, oracle(3)).succeeds();
+    let revoked = world.chain.slot();
+    world.chain.wait_slots(40);
     world.anyone().evicts(&oracle(3)).succeeds();
+    assert_eq!(world.oracle_account(&oracle(3)).joined, 2);
+    // It has been drawn no more since it was revoked: the entry goes 1,000 slots after that.
+    world.chain.wait_slots(revoked + 999 - world.chain.slot());
+    world.anyone().evicts(&oracle(3)).is_refused(CoreError::DrawPending);
+    world.chain.wait_slots(1);
+    world.anyone().evicts(&oracle(3)).succeeds();
+    assert_eq!(world.oracle_account(&oracle(3)).joined, 0);
     assert!(world.registry().entries.iter().all(|entry| entry.oracle != oracle(3)));
+}
+
+#[test]
+fn the_event_says_since_when_it_is_drawn_no_more() {
+    let mut world = World::with_market();
+    world.certifier().revokes(KIND, oracle(3)).succeeds();
+    let revoked = world.chain.slot();
+    world.chain.wait_slots(40);
+    let event = world.anyone().evicts(&oracle(3)).succeeds().event::<OracleLeft>();
+    assert_eq!(event.out_slot, revoked);
 }
 
 #[test]
@@ -213,11 +270,14 @@ fn an_oracle_serves_its_seats_to_the_end_without_a_certificate() {
 #[test]
 fn a_certificate_given_anew_counts_once_the_oracle_joins_anew() {
     let mut world = World::with_market();
-    let now = world.chain.now().0;
     world.certifier().revokes(KIND, oracle(3)).succeeds();
+    let revoked = world.registry().entries;
     world.certifier().certifies(KIND, oracle(3)).succeeds();
-    assert_eq!(world.registry().entries, entries_with(&world, &oracle(3), now));
-    world.oracle(3).leaves().succeeds();
+    assert_eq!(world.registry().entries, revoked, "it is drawn no more, whatever it is given");
+    world.takes_leave(3);
     world.oracle(3).joins_registry().succeeds();
-    assert_eq!(world.registry().entries, entries_with(&world, &oracle(3), EXPIRY.0));
+    let entries = world.registry().entries;
+    let entry = entries.iter().find(|entry| entry.oracle == oracle(3)).unwrap();
+    assert_eq!((entry.certified_until, entry.out_slot), (EXPIRY.0, 0));
+    assert_eq!(entry.joined_slot, world.chain.slot());
 }

@@ -1,5 +1,5 @@
 use flashback::events::UnitClosing;
-use flashback_core::sla::SlaState;
+use flashback_core::sla::{Request, SlaState};
 use flashback_core::unit::Maintenance;
 use flashback_core::units::{DAY, Seconds};
 use flashback_sdk::instruction::ProposeSlaArgs;
@@ -89,7 +89,9 @@ fn other_units_stay_open() {
     let other = address::unit(&world.provider_address(), NUMBER + 1);
     let own = world.unit_address();
     world.provider().closes_unit().succeeds();
-    let there = ProposeSlaArgs { id: NUMBER + 1, ..reservation() };
+    // One counter for all units of a provider: this is its second offer.
+    let request = Request { offer_version: 2, ..reservation().request };
+    let there = ProposeSlaArgs { id: NUMBER + 1, request, ..reservation() };
     world.consumer().reserves().is_refused(CoreError::UnitClosing);
     world.consumer().reserves_with(there).with(other, own).succeeds();
 }

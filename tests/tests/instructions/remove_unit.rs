@@ -140,9 +140,11 @@ fn a_used_number_begins_a_new_unit() {
     world.anyone().removes_unit().succeeds();
     world.provider().lists_unit().succeeds();
     let unit = world.unit();
-    assert_eq!((unit.closing, unit.offer.version, unit.live_slas), (false, 1, 0));
+    assert_eq!((unit.closing, unit.offer.version, unit.live_slas), (false, 2, 0));
     assert_eq!((unit.listed_at, unit.boost), (world.chain.now().0, 0));
-    world.consumer().reserves().succeeds();
+    let mut fresh = reservation();
+    fresh.request.offer_version = 2;
+    world.consumer().reserves_with(fresh).succeeds();
 }
 
 #[test]

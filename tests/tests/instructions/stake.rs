@@ -143,12 +143,18 @@ fn a_registered_oracle_needs_the_registry() {
     attempt
         .with(address::PROGRAM, address::registry())
         .is_refused(CoreError::RegistryAccountMissing);
+    // One that has left has its entry for a while still.
+    world.oracle(0).leaves().succeeds();
+    let attempt = world.oracle(0).stakes(AMOUNT);
+    attempt
+        .with(address::PROGRAM, address::registry())
+        .is_refused(CoreError::RegistryAccountMissing);
 }
 
 #[test]
 fn an_oracle_outside_the_registry_needs_it_no_more() {
     let mut world = World::with_market();
-    world.oracle(0).leaves().succeeds();
+    world.takes_leave(0);
     let receipt =
         world.oracle(0).stakes(AMOUNT).with(address::PROGRAM, address::registry()).succeeds();
     let event = receipt.event::<StakeAdded>();

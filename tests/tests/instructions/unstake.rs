@@ -260,7 +260,15 @@ fn the_registry_is_needed_while_an_oracle_is_in_it() {
     let attempt = world.oracle(0).unstakes(PART);
     attempt.read_only(registry).is_refused(ErrorCode::ConstraintMut);
 
+    // So it is while its entry is there, left or not.
+    world.oracle(0).leaves().succeeds();
+    let attempt = world.oracle(0).unstakes(PART);
+    attempt.with(address::PROGRAM, registry).is_refused(CoreError::RegistryAccountMissing);
+    world.oracle(0).unstakes(PART).succeeds();
+    let entry = world.registry().entries.into_iter().find(|entry| entry.oracle == key("oracle 0"));
+    assert_eq!(entry.map(|entry| entry.free_stake), Some(STAKE.0 - PART.0));
+    world.chain.wait_slots(1_000);
     world.oracle(0).leaves().succeeds();
     world.oracle(0).unstakes(PART).with(address::PROGRAM, registry).succeeds();
-    assert_eq!(world.oracle_account(&key("oracle 0")).stake.bonded, STAKE.0 - PART.0);
+    assert_eq!(world.oracle_account(&key("oracle 0")).stake.bonded, STAKE.0 - 2 * PART.0);
 }

@@ -1,9 +1,11 @@
-use anchor_lang::AccountSerialize;
+use std::mem::offset_of;
+
 use flashback::events::UnitUpdated;
 use flashback_core::quality::Thresholds;
 use flashback_core::sla::Offer;
 use flashback_core::units::DAY;
-use flashback_sdk::instruction::{UpdateUnitArgs, create_unit, update_unit};
+use flashback_sdk::account::Provider;
+use flashback_sdk::instruction::{CreateUnitArgs, UpdateUnitArgs, create_unit, update_unit};
 use flashback_tests::Attempt;
 use flashback_tests::actors::same_unit;
 use flashback_tests::prelude::*;
@@ -179,12 +181,17 @@ fn figures_are_checked() {
 #[test]
 fn the_last_version_is_not_followed_by_the_first() {
     let mut world = World::with_market();
-    let (address, mut unit) = (world.unit_address(), world.unit());
+    let address = world.provider_address();
     let mut account = world.chain.account(&address).unwrap();
-    unit.offer.version = u32::MAX;
-    unit.try_serialize(&mut &mut account.data[..]).unwrap();
-    let attempt = world.provider().updates_unit(same_unit()).putting(address, account);
-    attempt.is_refused(CoreError::ArithmeticOverflow);
+    // The provider's counter, after the discriminator.
+    let counter = &mut account.data[8 + offset_of!(Provider, offer_versions)..][..4];
+    counter.copy_from_slice(&(u32::MAX - 1).to_le_bytes());
+    world.chain.put(address, account);
+    world.provider().updates_unit(same_unit()).succeeds();
+    assert_eq!(world.unit().offer.version, u32::MAX);
+    world.provider().updates_unit(same_unit()).is_refused(CoreError::ArithmeticOverflow);
+    let another = CreateUnitArgs { id: NUMBER + 1, ..listing() };
+    world.provider().lists(another).is_refused(CoreError::ArithmeticOverflow);
 }
 
 #[test]
@@ -301,8 +308,8 @@ fn unit_and_provider_belong_together() {
 #[test]
 fn what_is_to_change_is_writable_and_programs_are_the_right_ones() {
     let mut world = World::with_market();
-    let unit = world.unit_address();
-    for account in [unit, key(RENT_PAYER)] {
+    let accounts = [world.unit_address(), world.provider_address(), key(RENT_PAYER)];
+    for account in accounts {
         let attempt = world.provider().updates_unit(same_unit());
         attempt.read_only(account).is_refused(ErrorCode::ConstraintMut);
     }

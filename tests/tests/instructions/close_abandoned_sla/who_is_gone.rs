@@ -15,6 +15,8 @@ fn with_leaver(left: Atoms) -> World {
     // Unbonding takes as long as the owners have, and began half a day later.
     world.wait_secs(u64::from(DAY));
     world.seat(0).withdraws_stake().succeeds();
+    // Its entry has waited long enough, too.
+    world.seat(0).leaves().succeeds();
     world
 }
 
