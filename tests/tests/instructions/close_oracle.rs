@@ -28,6 +28,7 @@ fn withdrawn() -> World {
     world.oracle(0).unstakes(STAKE).succeeds();
     world.wait_secs(u64::from(world.config().params.unbonding_secs));
     world.oracle(0).withdraws_stake().succeeds();
+    world.oracle(0).leaves().succeeds();
     world
 }
 
@@ -164,6 +165,7 @@ fn who_served_an_sla_closes_once_it_was_given_back() {
     world.seat(0).unstakes(Atoms(bonded)).succeeds();
     world.wait_secs(u64::from(world.config().params.unbonding_secs));
     world.seat(0).withdraws_stake().succeeds();
+    world.seat(0).leaves().succeeds();
     world.seat(0).exits().succeeds();
     assert!(world.chain.account(&address::oracle(&seats[0])).is_none());
     world.anyone().closes().succeeds();

@@ -42,6 +42,7 @@ fn an_oracle_joins() {
     assert_eq!((entry.oracle, entry.joined_slot), (authority(), world.chain.slot()));
     assert_eq!((entry.free_stake, entry.certified_until), (STAKE.0, EXPIRY.0));
     assert_eq!((entry.rent_payer, entry.rent_paid), (key(RENT_PAYER), paid));
+    assert_eq!(entry.out_slot, 0);
     assert_eq!(world.oracle_account(&authority()).joined, 1);
     let event = receipt.event::<OracleJoined>();
     assert_eq!(
@@ -148,7 +149,7 @@ fn crowded(world: &World, entries: u16) -> Account {
 }
 
 #[test]
-fn a_full_registry_takes_nobody_until_somebody_leaves() {
+fn a_full_registry_takes_nobody_until_an_entry_goes() {
     let mut world = certified();
     world.chain.mint_flash(&key("oracle 1"), PURSE);
     world.oracle(1).registers().succeeds();
@@ -161,6 +162,10 @@ fn a_full_registry_takes_nobody_until_somebody_leaves() {
     let entries = world.registry().entries;
     assert_eq!((entries.len(), entries[255].oracle), (256, authority()));
     world.oracle(1).joins_registry().is_refused(CoreError::RegistryFull);
+    // Who has left takes its place until its entry goes.
+    world.oracle(0).leaves().succeeds();
+    world.oracle(1).joins_registry().is_refused(CoreError::RegistryFull);
+    world.chain.wait_slots(1_000);
     world.oracle(0).leaves().succeeds();
     world.oracle(1).joins_registry().succeeds();
     let entries = world.registry().entries;

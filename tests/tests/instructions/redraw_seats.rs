@@ -14,7 +14,10 @@ use flashback_tests::Attempt;
 use flashback_tests::prelude::*;
 use flashback_tests::world::oracle_name;
 
-use super::arm_redraw::{cover_used, left, missed, passes, serving, vacant, voided};
+use super::arm_redraw::{
+    cover_used, left, missed, number, passes, returns, serving, vacant, voided,
+};
+use super::leave_registry::is_removed;
 
 /// What a seat of the SLA of eight windows reserves: of the largest due of 682,667 atoms, three times half an absence,
 /// 170,667, and three dues against fraud.
@@ -31,11 +34,6 @@ fn drawn() -> World {
     let mut world = left();
     arm(&mut world, 1);
     world
-}
-
-/// The number of an oracle of this world.
-fn number(authority: &Pubkey) -> usize {
-    (0..20).find(|index| key(&oracle_name(*index)) == *authority).unwrap()
 }
 
 /// A redraw of seats, whoever holds them, for these newcomers.
@@ -75,7 +73,7 @@ fn is_in_step(world: &mut World) {
         assert_eq!(oracle.stake.covered, covered, "oracle {index}");
         let entries = registry.entries.iter().filter(|entry| entry.oracle == authority);
         let free: Vec<_> = entries.map(|entry| entry.free_stake).collect();
-        let expected = if oracle.joined == 1 { vec![oracle.stake.free().0] } else { vec![] };
+        let expected = if oracle.joined == 0 { vec![] } else { vec![oracle.stake.free().0] };
         assert_eq!(free, expected, "oracle {index}");
         world.anyone().asserts_stake_solvent(address::oracle(&authority)).succeeds();
     }
@@ -106,7 +104,7 @@ fn the_drawn_oracle_takes_the_seat_and_accounts_with_the_leaver_are_settled() {
     let (fees, absence) = (2 * 1_137, 170_667);
     let oracle = world.oracle_account(&leaver);
     assert_eq!((oracle.stake.bonded, oracle.stake.covered), (STAKE.0 + fees - absence, 0));
-    assert_eq!((oracle.seats, oracle.slashed, oracle.joined), (0, absence, 0));
+    assert_eq!((oracle.seats, oracle.slashed), (0, absence));
     // Two points for reports, one off for the absence.
     assert_eq!(oracle.score().milli, 51_000);
     assert_eq!(world.chain.tokens(&vault).0, staked + fees - absence);
@@ -170,6 +168,7 @@ fn a_leaver_without_accounts_gets_its_cover_back() {
     world.oracle(index).unstakes(STAKE).succeeds();
     world.wait_secs(u64::from(world.config().params.unbonding_secs));
     world.oracle(index).withdraws_stake().succeeds();
+    world.oracle(index).leaves().succeeds();
     world.oracle(index).exits().succeeds();
 }
 
@@ -182,6 +181,18 @@ fn a_leaver_still_in_the_registry_is_kept_in_step() {
     assert_eq!((event.before, event.released, event.points), (leaver, COVER, -3));
     assert_eq!(world.oracle_account(&leaver).joined, 1);
     assert_eq!(world.oracle_account(&leaver).score().milli, 47_000);
+    is_in_step(&mut world);
+}
+
+#[test]
+fn a_leaver_whose_entry_is_gone_is_settled_with_as_well() {
+    let mut world = left();
+    let leaver = world.sla().seats[1];
+    is_removed(&mut world, number(&leaver));
+    arm(&mut world, 1);
+    let event = world.anyone().redraws(None).succeeds().event::<SeatRedrawn>();
+    assert_eq!((event.before, event.released), (leaver, COVER));
+    assert_eq!(world.oracle_account(&leaver).joined, 0);
     is_in_step(&mut world);
 }
 

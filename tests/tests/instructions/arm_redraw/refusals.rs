@@ -24,12 +24,13 @@ fn a_seat_that_serves_is_kept() {
 #[test]
 fn who_joined_again_serves() {
     let mut world = left();
-    world.seat(1).joins_registry().succeeds();
+    let authority = world.sla().seats[1];
+    returns(&mut world, &authority);
     world.anyone().arms_redraw(1).is_refused(CoreError::RedrawRefused);
 }
 
 #[test]
-fn two_missed_windows_are_too_few() {
+fn two_silent_windows_are_too_few() {
     let mut world = serving();
     for window in 0..2 {
         passes(&mut world, window, &[1]);
@@ -38,6 +39,29 @@ fn two_missed_windows_are_too_few() {
     // Three are enough only if they are running.
     passes(&mut world, 2, &[]);
     passes(&mut world, 3, &[1]);
+    world.anyone().arms_redraw(1).is_refused(CoreError::RedrawRefused);
+}
+
+#[test]
+fn whoever_submits_is_not_silent_whatever_it_could_measure() {
+    // Anybody who keeps an oracle from measuring could else have it redrawn.
+    let mut world = serving();
+    let terms = world.terms();
+    let abstains = |world: &mut World, window| {
+        world.reports(window, [Some(met(&terms)), Some(inconclusive(&terms)), Some(met(&terms))]);
+        world.wait_until_settleable(window);
+    };
+    for window in 0..4 {
+        abstains(&mut world, window);
+        world.anyone().arms_redraw(1).is_refused(CoreError::RedrawRefused);
+    }
+    world.anyone().settles().succeeds();
+    let seats = world.sla().body.seats;
+    assert_eq!((seats.points[1], seats.missed[1]), (-4, 0), "it costs a point all the same");
+    // Nor does it lengthen a run of silence.
+    passes(&mut world, 4, &[1]);
+    passes(&mut world, 5, &[1]);
+    abstains(&mut world, 6);
     world.anyone().arms_redraw(1).is_refused(CoreError::RedrawRefused);
 }
 

@@ -30,6 +30,24 @@ fn of_a_contested_window_nobody_waits_for_the_settlement() {
 }
 
 #[test]
+fn not_while_two_contested_rounds_are_open() {
+    let mut world = World::with_contestable_window();
+    world.seat(1).leaves().succeeds();
+    world.consumer().disputes(0).succeeds();
+    world.clone().anyone().arms_redraw(1).succeeds();
+    let report = met(&world.terms());
+    world.reports(1, [Some(report); 3]);
+    world.wait_until_challenges(1);
+    world.consumer().disputes(1).succeeds();
+    // Who can end a contest when it likes would see who is drawn first.
+    world.anyone().arms_redraw(1).is_refused(CoreError::RoundOpen);
+    world.arbiter().rules(0, Party::Consumer, None).succeeds();
+    world.anyone().arms_redraw(1).is_refused(CoreError::RoundOpen);
+    world.anyone().settles_round(0).succeeds();
+    world.anyone().arms_redraw(1).succeeds();
+}
+
+#[test]
 fn not_if_the_sla_ends_before_a_newcomer_could_measure() {
     let mut world = World::with_active_sla();
     world.seat(1).leaves().succeeds();
@@ -107,8 +125,8 @@ fn a_lapsed_draw_is_fixed_anew_for_all_its_seats() {
 fn a_seat_that_waits_is_armed_again_whatever_became_of_its_reason() {
     let mut world = left();
     world.anyone().arms_redraw(1).succeeds();
-    world.seat(1).joins_registry().succeeds();
-    world.chain.wait_slots(8 + 513);
+    let authority = world.sla().seats[1];
+    returns(&mut world, &authority);
     let event = world.anyone().arms_redraw(1).succeeds().event::<RedrawArmed>();
     assert_eq!((event.reason, event.draw_number, event.waiting), (0, 2, 0b010));
 }

@@ -9,6 +9,11 @@ fn who_is_in_the_registry_leaves_first() {
     world.wait_secs(u64::from(world.config().params.unbonding_secs));
     world.oracle(0).withdraws_stake().succeeds();
     world.oracle(0).exits().is_refused(CoreError::OracleInUse);
+    // Its entry is still there.
+    world.oracle(0).leaves().succeeds();
+    world.oracle(0).exits().is_refused(CoreError::OracleInUse);
+    world.chain.wait_slots(1_000);
+    world.oracle(0).exits().is_refused(CoreError::OracleInUse);
     world.oracle(0).leaves().succeeds();
     world.oracle(0).exits().succeeds();
 }

@@ -7,12 +7,17 @@ use flashback_tests::actors::certificate;
 
 use super::*;
 
-/// Evicts the oracle; the event names who did.
+/// Evicts the oracle, in two steps; the event names who did.
 fn is_evicted(mut world: World) {
     let receipt = world.anyone().evicts(&authority()).succeeds();
     let event = receipt.event::<OracleLeft>();
     assert_eq!((event.oracle, event.by), (address::oracle(&authority()), key(STRANGER)));
-    assert_eq!(registered(&world), all_but(&[2]));
+    let entry = entry_of(&world, &authority()).unwrap();
+    assert_eq!(entry.out_slot, event.out_slot);
+    assert!(entry.out_slot > 0 && entry.out_slot <= world.chain.slot());
+    assert_eq!(world.oracle_account(&authority()).joined, 2);
+    is_removed(&mut world, 2);
+    assert_eq!(entered(&world), all_but(&[2]));
     assert_eq!(world.oracle_account(&authority()).joined, 0);
 }
 
@@ -77,6 +82,21 @@ fn whoever_is_certified_anew_stays() {
 }
 
 #[test]
+fn whose_certificate_was_revoked_is_out_since_then() {
+    let mut world = World::with_market();
+    let slot = world.chain.slot();
+    world.certifier().revokes(SubjectKind::Oracle, authority()).succeeds();
+    assert_eq!(entry_of(&world, &authority()).unwrap().out_slot, slot);
+    world.chain.wait_slots(999);
+    let receipt = world.anyone().evicts(&authority()).succeeds();
+    assert_eq!(receipt.event::<OracleLeft>().out_slot, slot);
+    world.anyone().evicts(&authority()).is_refused(CoreError::DrawPending);
+    world.chain.wait_slots(1);
+    world.anyone().evicts(&authority()).succeeds();
+    assert_eq!(entered(&world), all_but(&[2]));
+}
+
+#[test]
 fn who_has_an_atom_too_little_bonded_is_out() {
     let mut world = World::with_market();
     let least = world.config().params.min_stake;
@@ -104,14 +124,14 @@ fn who_was_evicted_joins_again_once_it_may() {
     let mut world = World::with_market();
     world.certifier().revokes(SubjectKind::Oracle, authority()).succeeds();
     world.anyone().evicts(&authority()).succeeds();
+    is_removed(&mut world, 2);
     world.oracle(2).joins_registry().is_refused(ErrorCode::AccountNotInitialized);
     let expires_at = world.chain.now().0 + i64::from(DAY);
     let short = CertifyArgs { expires_at, ..certificate(SubjectKind::Oracle, authority()) };
     world.certifier().gives(short).succeeds();
     world.oracle(2).joins_registry().succeeds();
-    let registry = world.registry();
-    let entry = registry.entries.iter().find(|entry| entry.oracle == authority()).unwrap();
-    assert_eq!(entry.certified_until, expires_at);
+    let entry = entry_of(&world, &authority()).unwrap();
+    assert_eq!((entry.certified_until, entry.out_slot), (expires_at, 0));
 }
 
 #[test]
@@ -130,7 +150,7 @@ fn a_seated_oracle_is_evicted_and_keeps_its_seat_until_it_is_redrawn() {
     let receipt = world.anyone().evicts(&authority).succeeds();
     assert_eq!(receipt.event::<OracleLeft>().seats, 1);
     let oracle = world.oracle_account(&authority);
-    assert_eq!((oracle.joined, oracle.seats), (0, 1));
+    assert_eq!((oracle.joined, oracle.seats), (2, 1));
     assert!(oracle.stake.covered > 0);
     assert_eq!(world.sla().seats[0], authority);
 }

@@ -1,5 +1,6 @@
 //! While a contested round is open, a leaver's cover waits in it.
 
+use super::timing::short;
 use super::*;
 
 /// The cover of a seat of the SLA of four windows, whose largest due is the same.
@@ -121,27 +122,20 @@ fn several_leavers_of_one_round_keep_their_covers_there() {
     is_in_step(&mut world);
 }
 
-/// With windows 0 and 1 disputed by the consumer.
-fn twice_contested(mut world: World) -> World {
-    world.consumer().disputes(0).succeeds();
-    let report = met(&world.terms());
-    world.wait_until_reports(1);
-    for seat in 0..3 {
-        if world.sla().body.seats.counts(seat, 1) {
-            world.seat(seat).reports(1, report).succeeds();
-        }
-    }
-    world.wait_until_challenges(1);
-    world.consumer().disputes(1).succeeds();
-    world
-}
-
 #[test]
 fn with_two_rounds_open_nobody_is_redrawn_until_one_is_closed() {
-    let mut world = twice_contested(World::with_contestable_window());
+    // Windows of 40 seconds, so short that one is contested between arming and redrawing.
+    let mut world = short();
+    let report = met(&world.terms());
+    world.reports(0, [Some(report); 3]);
+    world.wait_until_challenges(0);
+    world.consumer().disputes(0).succeeds();
     let leaver = world.sla().seats[1];
     world.seat(1).leaves().succeeds();
     arm(&mut world, 1);
+    world.reports(1, [Some(report); 3]);
+    world.wait_until_challenges(1);
+    world.consumer().disputes(1).succeeds();
     for round in [None, Some(0), Some(1)] {
         world.anyone().redraws(round).is_refused(CoreError::RoundOpen);
     }
@@ -153,8 +147,9 @@ fn with_two_rounds_open_nobody_is_redrawn_until_one_is_closed() {
     world.anyone().settles_round(0).succeeds();
     assert!(!world.is_contested(0));
     let event = world.anyone().redraws(Some(1)).succeeds().event::<SeatRedrawn>();
-    assert_eq!((event.before, event.released, event.fees), (leaver, 0, 1_137));
-    assert_eq!(world.round(1).body.covers, [0, KEPT, 0, 0, 0]);
+    assert_eq!((event.before, event.released, event.fees), (leaver, 0, 1_000));
+    // Of a due of 316, thrice half of half; and the least against fraud.
+    assert_eq!(world.round(1).body.covers, [0, 3 * 79 + 1_000_000, 0, 0, 0]);
     is_in_step(&mut world);
 }
 

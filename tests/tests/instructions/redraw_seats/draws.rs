@@ -37,7 +37,7 @@ fn spares(world: &World) -> Vec<Pubkey> {
     all.filter(|oracle| !seats.contains(oracle)).collect()
 }
 
-/// Takes all spares but that many out of the registry; returns those that stay.
+/// Has all spares but that many leave the registry; returns those that stay.
 fn keep_spares(world: &mut World, count: usize) -> Vec<Pubkey> {
     let mut spares = spares(world);
     for gone in spares.split_off(count) {
@@ -77,7 +77,6 @@ fn who_is_seated_is_not_drawn() {
     let seats = world.sla().seats;
     keep_spares(&mut world, 0);
     arm(&mut world, 1);
-    assert_eq!(world.registry().entries.len(), 3);
     // Neither those who serve nor who is to be replaced.
     for seated in &seats[..3] {
         let attempt = redraw(&mut world, &[(1, *seated)], None);
@@ -100,14 +99,13 @@ fn the_parties_are_not_drawn() {
     let gone = spares(&world)[0];
     keep_spares(&mut world, 0);
     arm(&mut world, 1);
-    assert_eq!(world.registry().entries.len(), 2 + 2);
     for party in [CONSUMER, PROVIDER] {
         let attempt = redraw(&mut world, &[(1, key(party))], None);
         attempt.is_refused(CoreError::OraclesTooFew);
     }
     // A party keeps nobody else out.
-    world.oracle(number(&gone)).joins_registry().succeeds();
-    world.chain.wait_slots(512);
+    returns(&mut world, &gone);
+    world.chain.wait_slots(1);
     arm(&mut world, 1);
     world.anyone().redraws(None).succeeds();
     assert_eq!(world.sla().seats[1], gone);
@@ -116,10 +114,9 @@ fn the_parties_are_not_drawn() {
 #[test]
 fn who_joined_when_the_draw_was_armed_or_later_is_not_drawn() {
     let mut world = left();
-    let [one] = keep_spares(&mut world, 1)[..] else { panic!("one spare") };
-    world.oracle(number(&one)).leaves().succeeds();
-    world.chain.wait_slots(5);
-    world.oracle(number(&one)).joins_registry().succeeds();
+    keep_spares(&mut world, 0);
+    world.add_oracle(ORACLES);
+    let one = key(&oracle_name(ORACLES));
 
     // It joined in the slot before: drawn. In the same slot: not.
     let mut before = world.clone();
@@ -162,15 +159,55 @@ fn whose_certificate_has_expired_is_not_drawn() {
 }
 
 #[test]
-fn who_has_left_the_registry_since_is_not_drawn() {
+fn who_leaves_in_the_slot_in_which_the_draw_is_armed_is_not_drawn() {
+    let mut world = left();
+    let [one] = keep_spares(&mut world, 1)[..] else { panic!("one spare") };
+    world.oracle(number(&one)).leaves().succeeds();
+    arm(&mut world, 1);
+    redraw(&mut world, &[(1, one)], None).is_refused(CoreError::OraclesTooFew);
+}
+
+/// Whose drawn newcomer leaves, or is taken out, before the seat is redrawn: it stays drawn, and leaves the seat vacant.
+fn stays_drawn(leaves: fn(&mut World, &Pubkey)) {
     let mut world = drawn();
     let ranked = lowest(&world, spares(&world));
+    leaves(&mut world, &ranked[0]);
     assert_eq!(world.newcomers(), ranked[..1]);
-    world.oracle(number(&ranked[0])).leaves().succeeds();
-    redraw(&mut world, &[(1, ranked[0])], None).is_refused(CoreError::CommitteeMismatch);
-    redraw(&mut world, &[(1, ranked[1])], None).succeeds();
-    assert_eq!(world.sla().seats[1], ranked[1]);
+    redraw(&mut world, &[(1, ranked[1])], None).is_refused(CoreError::CommitteeMismatch);
+    let event = world.anyone().redraws(None).succeeds().event::<SeatRedrawn>();
+    assert_eq!((event.after, event.first_window), (Pubkey::default(), VACANT));
+    let oracle = world.oracle_account(&ranked[0]);
+    assert_eq!((oracle.stake.covered, oracle.seats), (0, 0));
+    assert!(oracle.stake.bonded > COVER, "it could have covered the seat");
     is_in_step(&mut world);
+}
+
+#[test]
+fn who_leaves_later_moves_the_seat_to_nobody() {
+    stays_drawn(|world, oracle| {
+        world.oracle(number(oracle)).leaves().succeeds();
+    });
+}
+
+#[test]
+fn who_is_taken_out_later_moves_the_seat_to_nobody() {
+    stays_drawn(|world, oracle| {
+        world.certifier().revokes(SubjectKind::Oracle, *oracle).succeeds();
+        world.anyone().evicts(oracle).succeeds();
+    });
+    stays_drawn(|world, oracle| {
+        world.oracle(number(oracle)).unstakes(Atoms(STAKE.0 / 2 + 1)).succeeds();
+        world.anyone().evicts(oracle).succeeds();
+    });
+}
+
+#[test]
+fn whose_certificate_was_revoked_before_is_not_drawn() {
+    let mut world = left();
+    let [one] = keep_spares(&mut world, 1)[..] else { panic!("one spare") };
+    world.certifier().revokes(SubjectKind::Oracle, one).succeeds();
+    arm(&mut world, 1);
+    redraw(&mut world, &[(1, one)], None).is_refused(CoreError::OraclesTooFew);
 }
 
 #[test]
@@ -183,7 +220,7 @@ fn with_nobody_to_draw_the_sla_runs_on_and_is_drawn_later() {
     passes(&mut world, 0, &[1]);
     world.anyone().settles().succeeds();
     assert_eq!(world.sla().body.progress.met, 1);
-    world.oracle(number(&spares[0])).joins_registry().succeeds();
+    returns(&mut world, &spares[0]);
     world.wait_secs(u64::from(DAY) / 8);
     arm(&mut world, 1);
     world.anyone().redraws(None).succeeds();

@@ -89,15 +89,19 @@ fn one_of_several_without_cover_leaves_only_its_own_seat_vacant() {
 
 #[test]
 fn with_one_drawn_oracle_too_few_no_seat_is_redrawn() {
-    let mut world = all_left();
-    let drawn = world.newcomers();
+    let mut world = serving();
     let seats = world.sla().seats;
-    let entries = world.registry().entries;
-    let spares = entries.iter().map(|entry| entry.oracle).filter(|key| !seats.contains(key));
-    for gone in spares.skip(2).collect::<Vec<_>>() {
-        world.oracle(number(&gone)).leaves().succeeds();
+    let all = (0..ORACLES).map(|index| key(&oracle_name(index)));
+    let spares: Vec<_> = all.filter(|oracle| !seats.contains(oracle)).collect();
+    for gone in &spares[2..] {
+        world.oracle(number(gone)).leaves().succeeds();
     }
-    let given = [(0, drawn[0]), (1, drawn[1]), (2, drawn[2])];
+    for seat in 0..3u8 {
+        world.seat(usize::from(seat)).leaves().succeeds();
+        world.anyone().arms_redraw(seat).succeeds();
+    }
+    world.wait_until_draw();
+    let given = [(0, spares[0]), (1, spares[1]), (2, spares[2])];
     redraw(&mut world, &given, None).is_refused(CoreError::OraclesTooFew);
 }
 

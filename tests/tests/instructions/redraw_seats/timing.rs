@@ -71,8 +71,8 @@ fn an_end_that_came_nearer_can_make_it_too_late() {
     world.anyone().redraws(None).is_refused(CoreError::RedrawTooLate);
 }
 
-/// An SLA of twenty windows of 40 seconds, so short that a draw outlasts some; seat 1 is to be redrawn.
-fn short() -> World {
+/// An SLA of twenty windows of 40 seconds, so short that a draw outlasts some.
+pub(super) fn short() -> World {
     let mut world = World::new();
     let params = Params { access_delay_secs: 0, ..Params::default() };
     let args = InitializeArgs { window_min_secs: 40, params, ..settings() };
@@ -86,15 +86,20 @@ fn short() -> World {
     world.consumer().reserves_with(ProposeSlaArgs { request, ..reservation() }).succeeds();
     world.wait_until_draw();
     world.anyone().seats_committee().succeeds();
+    world
+}
+
+/// The same, whose seat 1 is to be redrawn now.
+fn short_and_drawn() -> World {
+    let mut world = short();
     world.seat(1).leaves().succeeds();
-    world.anyone().arms_redraw(1).succeeds();
-    world.wait_until_draw();
+    arm(&mut world, 1);
     world
 }
 
 #[test]
 fn no_seat_is_redrawn_while_reports_are_open_or_contests_begin() {
-    let mut world = short();
+    let mut world = short_and_drawn();
     let start = world.terms().start;
     world.wait(Timestamp(start + 39));
     world.clone().anyone().redraws(None).succeeds();
@@ -114,7 +119,7 @@ fn no_seat_is_redrawn_while_reports_are_open_or_contests_begin() {
 
 #[test]
 fn nothing_is_redrawn_once_the_sla_has_ended() {
-    let mut world = short();
+    let mut world = short_and_drawn();
     let start = world.terms().start;
     // Three silent windows end it: the third is due 140 s after the start.
     world.wait(Timestamp(start + 139));
