@@ -2,7 +2,15 @@
 
 mod security {
     mod accounts;
+    mod beside;
+    mod crowd;
+    mod free;
     mod happy;
+    mod misuse;
+    mod prefunded;
     mod privileges;
     mod revival;
+    mod stages;
+    mod substitutes;
+    mod tokens;
 }

@@ -1,89 +1,126 @@
-//! Each instruction's happy case.
+//! Each instruction's happy case, with more accounts around than it needs.
+
+mod admin;
+mod contest;
+mod money;
+mod oracle;
+mod provider;
+mod sla;
+mod stake;
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use flashback_tests::attempt::Attempt;
 use flashback_tests::elf;
 use flashback_tests::prelude::*;
+use solana_sdk::instruction::{AccountMeta, Instruction};
+use solana_sdk::signature::Keypair;
+
+use super::crowd::signers;
+
+/// A case's name, the world in which it is about to succeed, and what is sent.
+type Case = (&'static str, World, fn(&mut World) -> Attempt<'_>);
 
 /// An instruction that is about to succeed.
+#[derive(Clone)]
 pub struct Happy {
-    /// As in the IDL.
+    /// The instruction as in the IDL; a second case of it has something more after a `/`.
     pub name: &'static str,
-    /// The accounts' names, in order; the remaining accounts have none.
-    pub accounts: Vec<String>,
+    /// The accounts in order, as in the IDL: the remaining accounts are not among them.
+    accounts: Vec<Named>,
     /// Where it succeeds.
     pub world: World,
-    attempt: fn(&mut World) -> Attempt<'_>,
+    /// What is sent.
+    pub sent: Instruction,
+    signers: Arc<[Keypair]>,
+}
+
+/// An account of the IDL.
+#[derive(Clone)]
+struct Named {
+    name: String,
+    optional: bool,
 }
 
 impl Happy {
+    fn new(idl: &[serde_json::Value], (name, mut world, attempt): Case) -> Self {
+        let sent = attempt(&mut world).instruction();
+        let (accounts, signers) = (named(idl, name), signers(&sent).into());
+        Self { name, accounts, world, sent, signers }
+    }
+
+    /// The case of that name.
+    pub fn of(name: &str) -> Self {
+        every_instruction().into_iter().find(|one| one.name == name).expect("a case")
+    }
+
     /// The instruction, to be bent and sent.
     pub fn attempt(&mut self) -> Attempt<'_> {
-        (self.attempt)(&mut self.world)
+        let signers = self.signers.iter().map(Keypair::insecure_clone).collect();
+        Attempt::new(&mut self.world.chain, self.sent.clone(), signers)
+    }
+
+    /// The instruction's name in the IDL.
+    pub fn instruction(&self) -> &'static str {
+        self.name.split('/').next().expect("a name")
     }
 
     /// The name of the account at a place.
-    pub fn account(&self, place: usize) -> &str {
-        self.accounts.get(place).map_or("a remaining account", String::as_str)
+    pub fn account(&self, place: usize) -> String {
+        match self.accounts.get(place) {
+            Some(named) => named.name.clone(),
+            None => format!("remaining_{}", place - self.accounts.len()),
+        }
+    }
+
+    /// Whether the account at a place may be left out.
+    pub fn is_optional(&self, place: usize) -> bool {
+        self.accounts.get(place).is_some_and(|named| named.optional)
+    }
+
+    /// How many accounts it names in the IDL.
+    pub fn fixed(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// The accounts that it names.
+    pub fn metas(&self) -> Vec<AccountMeta> {
+        self.sent.accounts.clone()
     }
 }
 
 /// Every instruction of the program.
 pub fn every_instruction() -> Vec<Happy> {
-    #[allow(clippy::type_complexity, reason = "a table")]
-    let cases: [(&'static str, World, fn(&mut World) -> Attempt<'_>); 22] = [
-        ("initialize", World::new(), |world| world.deployer().initializes()),
-        ("appoint_certifier", World::initialized(), |world| {
-            world.deployer().appoints(flashback_sdk::instruction::AppointCertifierArgs {
-                certifier: key(STRANGER),
-                max_level: 1,
-                expires_at: EXPIRY.0,
-            })
-        }),
-        ("certify", with_more(), |world| {
-            world.certifier().certifies(SubjectKind::Consumer, key(STRANGER))
-        }),
-        ("register_provider", World::initialized(), |world| world.provider().registers()),
-        ("stake", with_more(), |world| world.oracle(0).stakes(Atoms(1))),
-        ("create_unit", with_more(), |world| {
-            let mut another = listing();
-            another.id = NUMBER + 7;
-            world.provider().lists(another)
-        }),
-        ("register_oracle", with_more(), |world| world.oracle(20).registers()),
-        ("join_registry", with_candidate(), |world| world.oracle(20).joins_registry()),
-        ("propose_sla", with_more(), |world| world.consumer().reserves()),
-        ("seat_committee", drawn(), |world| world.anyone().seats_committee()),
-        ("expire_sla", lapsed(), |world| world.anyone().expires()),
-        ("submit_report", reporting(), |world| {
-            let terms = world.terms();
-            world.seat(0).reports(0, met(&terms))
-        }),
-        ("settle", settling(), |world| world.anyone().settles()),
-        ("withdraw_earnings", ended(), |world| world.provider().withdraws_earnings()),
-        ("withdraw_refund", ended(), |world| world.consumer().withdraws_refund()),
-        ("claim_oracle_fees", ended(), |world| world.seat(0).claims_fees()),
-        ("sweep_fees", ended(), |world| world.anyone().sweeps_fees()),
-        ("collect_penalty", ended(), |world| world.anyone().collects_penalty()),
-        ("collect_absence", ended(), |world| world.anyone().collects_absence(0)),
-        ("release_sla", and_more(World::with_collected_sla()), |world| world.anyone().releases()),
-        ("close_sla", and_more(World::with_emptied_sla()), |world| world.anyone().closes()),
-        ("assert_solvent", ended(), |world| world.anyone().asserts_escrow_solvent()),
+    static EVERY: LazyLock<Mutex<Vec<Happy>>> = LazyLock::new(|| Mutex::new(build()));
+    EVERY.lock().expect("the worlds could be built").clone()
+}
+
+fn build() -> Vec<Happy> {
+    let families: [fn() -> Vec<Case>; 7] = [
+        admin::cases,
+        provider::cases,
+        oracle::cases,
+        stake::cases,
+        money::cases,
+        sla::cases,
+        contest::cases,
     ];
     let idl = idl();
-    let cases = cases.map(|(name, world, attempt)| {
-        let instruction = idl.iter().find(|one| one["name"] == name);
-        let accounts =
-            instruction.unwrap_or_else(|| panic!("{name} is not in the IDL"))["accounts"]
-                .as_array()
-                .expect("accounts")
-                .iter()
-                .map(|account| account["name"].as_str().expect("a name").to_owned())
-                .collect();
-        Happy { name, accounts, world, attempt }
-    });
-    cases.into()
+    let cases = families.iter().flat_map(|cases| cases());
+    cases.map(|case| Happy::new(&idl, case)).collect()
+}
+
+fn named(idl: &[serde_json::Value], case: &str) -> Vec<Named> {
+    let instruction = idl.iter().find(|one| one["name"].as_str() == case.split('/').next());
+    let instruction = instruction.unwrap_or_else(|| panic!("{case} is not in the IDL"));
+    let accounts = instruction["accounts"].as_array().expect("accounts").iter();
+    accounts
+        .map(|account| Named {
+            name: account["name"].as_str().expect("a name").to_owned(),
+            optional: account["optional"] == true,
+        })
+        .collect()
 }
 
 fn idl() -> Vec<serde_json::Value> {
@@ -96,7 +133,7 @@ fn idl() -> Vec<serde_json::Value> {
 #[test]
 fn no_instruction_is_forgotten() {
     let happy = every_instruction();
-    let tried: BTreeSet<_> = happy.iter().map(|one| one.name).collect();
+    let tried: BTreeSet<_> = happy.iter().map(Happy::instruction).collect();
     let idl = idl();
     let all: BTreeSet<_> = idl.iter().map(|one| one["name"].as_str().expect("a name")).collect();
     assert_eq!(tried, all);
@@ -108,60 +145,4 @@ fn the_happy_cases_are_happy() {
         println!("{}", one.name);
         one.attempt().succeeds();
     }
-}
-
-/// Adds another provider with stake, unit and certificate, and oracles beyond the committee.
-fn and_more(mut world: World) -> World {
-    world.other_provider().registers().succeeds();
-    world.other_provider().stakes(STAKE).succeeds();
-    world.certifier().certifies(SubjectKind::Provider, key(OTHER_PROVIDER)).succeeds();
-    world.other_provider().lists_unit().succeeds();
-    world.oracle(19).registers().succeeds();
-    world.chain.mint_flash(&key("oracle 19"), PURSE);
-    world.oracle(19).stakes(STAKE).succeeds();
-    world.certifier().certifies(SubjectKind::Consumer, key(PROVIDER)).succeeds();
-    world
-}
-
-fn with_more() -> World {
-    and_more(World::with_market())
-}
-
-fn with_candidate() -> World {
-    let mut world = with_more();
-    world.oracle(20).registers().succeeds();
-    world.chain.mint_flash(&key("oracle 20"), PURSE);
-    world.oracle(20).stakes(STAKE).succeeds();
-    world.certifier().certifies(SubjectKind::Oracle, key("oracle 20")).succeeds();
-    world
-}
-
-fn drawn() -> World {
-    let mut world = with_more();
-    world.consumer().reserves().succeeds();
-    world.wait_until_draw();
-    world
-}
-
-fn lapsed() -> World {
-    let mut world = drawn();
-    world.chain.wait_slots(512);
-    world
-}
-
-fn reporting() -> World {
-    let mut world = drawn();
-    world.anyone().seats_committee().succeeds();
-    world.wait_until_reports(0);
-    world
-}
-
-fn settling() -> World {
-    let mut world = reporting();
-    world.wait_until_settleable(0);
-    world
-}
-
-fn ended() -> World {
-    and_more(World::with_ended_sla())
 }
