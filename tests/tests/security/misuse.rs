@@ -52,6 +52,7 @@ const OTHERS: &[&str] = &[
     "copper",
     "token_2022_program",
     "stranger",
+    "rent_payer",
 ];
 
 /// Set to record today's refusals.
