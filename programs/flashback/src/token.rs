@@ -30,13 +30,14 @@ pub fn pay<'info>(
     vault_seeds: &[&[u8]],
     amount: Atoms,
 ) -> Result<()> {
-    pay_into(program, vault, to.as_ref(), vault_seeds, amount)
+    pay_unread(program, vault.as_ref(), to.as_ref(), vault_seeds, amount)
 }
 
-/// Moves tokens out of a vault into what the SPL Token program is to find a token account; zero moves nothing.
-pub fn pay_into<'info>(
+/// Moves tokens out of a vault; zero moves nothing. Neither account was read: the seeds pin the vault, and the SPL Token
+/// program finds out whether the other one is a token account of its mint.
+pub fn pay_unread<'info>(
     program: &Program<'info, Token>,
-    vault: &Account<'info, TokenAccount>,
+    vault: &AccountInfo<'info>,
     to: &AccountInfo<'info>,
     vault_seeds: &[&[u8]],
     amount: Atoms,
@@ -44,11 +45,7 @@ pub fn pay_into<'info>(
     if amount == Atoms::ZERO {
         return Ok(());
     }
-    let accounts = Transfer {
-        from: vault.to_account_info(),
-        to: to.clone(),
-        authority: vault.to_account_info(),
-    };
+    let accounts = Transfer { from: vault.clone(), to: to.clone(), authority: vault.clone() };
     let signers = &[vault_seeds];
     token::transfer(CpiContext::new_with_signer(program.key(), accounts, signers), amount.0)
 }
@@ -56,7 +53,7 @@ pub fn pay_into<'info>(
 /// Burns tokens of a vault; zero burns nothing.
 pub fn burn<'info>(
     program: &Program<'info, Token>,
-    vault: &Account<'info, TokenAccount>,
+    vault: &AccountInfo<'info>,
     mint: &Account<'info, Mint>,
     vault_seeds: &[&[u8]],
     amount: Atoms,
@@ -64,11 +61,8 @@ pub fn burn<'info>(
     if amount == Atoms::ZERO {
         return Ok(());
     }
-    let accounts = Burn {
-        mint: mint.to_account_info(),
-        from: vault.to_account_info(),
-        authority: vault.to_account_info(),
-    };
+    let accounts =
+        Burn { mint: mint.to_account_info(), from: vault.clone(), authority: vault.clone() };
     let signers = &[vault_seeds];
     token::burn(CpiContext::new_with_signer(program.key(), accounts, signers), amount.0)
 }

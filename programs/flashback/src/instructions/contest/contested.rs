@@ -73,7 +73,7 @@ pub struct Slash<'a, 'info> {
     pub oracle: Pubkey,
     /// 0 a challenged leaf stayed closed; else what was proven.
     pub fraud: u8,
-    pub vault: Option<&'a Account<'info, TokenAccount>>,
+    pub vault: &'a AccountInfo<'info>,
     pub prover_token: &'a Account<'info, TokenAccount>,
     pub flash_mint: &'a Account<'info, Mint>,
     pub registry: Option<&'a AccountLoader<'info, OracleRegistry>>,
@@ -110,12 +110,12 @@ impl Slash<'_, '_> {
         oracle.count_slashed(slashed.to_prover.plus(slashed.to_burn).or_refuse()?);
         oracle.voided = oracle.voided.saturating_add(1);
         oracle.sync_registry(self.registry)?;
-        let vault = self.vault.ok_or(CoreError::AccountMismatch).or_refuse()?;
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[oracle.vault_bump]];
-        chain::require_address(&vault.key(), vault_seeds)?;
+        chain::require_address(self.vault.key, vault_seeds)?;
         drop(oracle);
-        let program = self.token_program;
-        token::pay(program, vault, self.prover_token, vault_seeds, slashed.to_prover)?;
+        let (program, vault) = (self.token_program, self.vault);
+        let prover = self.prover_token.as_ref();
+        token::pay_unread(program, vault, prover, vault_seeds, slashed.to_prover)?;
         token::burn(program, vault, self.flash_mint, vault_seeds, slashed.to_burn)
     }
 }

@@ -21,9 +21,9 @@ pub struct ExpireChallenge<'info> {
     /// CHECK: the address of the seat's Oracle; the handler checks it. It may be gone.
     #[account(mut)]
     pub oracle: UncheckedAccount<'info>,
-    /// Its stake vault; needed if there is an Oracle.
+    /// CHECK: its stake vault; the handler checks the address if there is an Oracle.
     #[account(mut)]
-    pub stake_vault: Option<Box<Account<'info, TokenAccount>>>,
+    pub stake_vault: UncheckedAccount<'info>,
     /// Needed while the oracle is registered.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: Option<AccountLoader<'info, OracleRegistry>>,
@@ -59,7 +59,7 @@ impl ExpireChallenge<'_> {
                 seat: challenge.seat,
                 oracle: key,
                 fraud: 0,
-                vault: accounts.stake_vault.as_deref(),
+                vault: accounts.stake_vault.as_ref(),
                 prover_token: to,
                 flash_mint: &accounts.flash_mint,
                 registry: accounts.registry.as_ref(),

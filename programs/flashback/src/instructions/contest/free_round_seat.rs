@@ -19,9 +19,9 @@ pub struct FreeRoundSeat<'info> {
     /// CHECK: the address of the leaver's Oracle; the handler checks it. It may be gone.
     #[account(mut)]
     pub oracle: UncheckedAccount<'info>,
-    /// Its stake vault; needed if there is an Oracle.
+    /// CHECK: its stake vault; the handler checks the address if there is an Oracle.
     #[account(mut)]
-    pub stake_vault: Option<Box<Account<'info, TokenAccount>>>,
+    pub stake_vault: UncheckedAccount<'info>,
     /// Needed while the oracle is registered.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: Option<AccountLoader<'info, OracleRegistry>>,
@@ -59,11 +59,11 @@ impl FreeRoundSeat<'_> {
                 let owner = accounts.oracle.key();
                 let owner_seeds: &[&[u8]] = &[seeds::STAKE, owner.as_ref(), &[oracle.vault_bump]];
                 let vault = accounts.stake_vault.as_ref();
-                let vault = vault.ok_or(CoreError::AccountMismatch).or_refuse()?;
-                chain::require_address(&vault.key(), owner_seeds)?;
+                let escrow = escrow.as_ref().as_ref();
+                chain::require_address(vault.key, owner_seeds)?;
                 drop(oracle);
-                token::pay(program, escrow, vault, &escrow_seeds, freed.fees)?;
-                token::pay(program, vault, escrow, owner_seeds, freed.absence)?;
+                token::pay_unread(program, escrow, vault, &escrow_seeds, freed.fees)?;
+                token::pay_unread(program, vault, escrow, owner_seeds, freed.absence)?;
             }
         }
         emit!(RoundSeatFreed {

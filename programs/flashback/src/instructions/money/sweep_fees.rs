@@ -29,7 +29,7 @@ impl SweepFees<'_> {
         swept.fees.add_to(&mut provider.load_mut()?.fees_swept).or_refuse()?;
         let vault_seeds: &[&[u8]] = &[seeds::ESCROW, address.as_ref(), &[sla.escrow_bump]];
         token::pay(token_program, escrow, treasury, vault_seeds, swept.fees)?;
-        token::burn(token_program, escrow, flash_mint, vault_seeds, swept.burnt)?;
+        token::burn(token_program, escrow.as_ref().as_ref(), flash_mint, vault_seeds, swept.burnt)?;
         emit!(FeesSwept { sla: address, fees: swept.fees.0, burnt: swept.burnt.0 });
         Ok(())
     }

@@ -68,7 +68,13 @@ impl<'info> CloseAbandonedSla<'info> {
             fees = fees.plus(earned.minus(*paid).or_refuse()?).or_refuse()?;
         }
         token::pay(token_program, escrow, treasury, &escrow_seeds, fees)?;
-        token::burn(token_program, escrow, flash_mint, &escrow_seeds, pushed.burnt)?;
+        token::burn(
+            token_program,
+            escrow.as_ref().as_ref(),
+            flash_mint,
+            &escrow_seeds,
+            pushed.burnt,
+        )?;
         escrow.reload()?;
         // The escrow's rent passes through the Sla, which closes to who paid both.
         let surplus = escrow.amount;
@@ -173,7 +179,13 @@ impl<'info> CloseAbandonedSla<'info> {
         }
         let spent = before.saturating_sub(self.payer.lamports());
         let to = self.consumer_token.as_ref();
-        token::pay_into(&self.token_program, &self.escrow, to, escrow_seeds, pushed.refund)?;
+        token::pay_unread(
+            &self.token_program,
+            self.escrow.as_ref().as_ref(),
+            to,
+            escrow_seeds,
+            pushed.refund,
+        )?;
         Ok(spent)
     }
 }
