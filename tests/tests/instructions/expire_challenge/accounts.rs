@@ -62,7 +62,7 @@ fn the_seats_oracle_pays_and_no_other() {
         attempt.with(account, vault).is_refused(ErrorCode::ConstraintSeeds);
     }
     let attempt = world.anyone().expires_challenge(0, 1, 7);
-    attempt.with(address::PROGRAM, vault).is_refused(CoreError::AccountMismatch);
+    attempt.with(key("nobody"), vault).is_refused(ErrorCode::ConstraintSeeds);
 }
 
 #[test]

@@ -154,9 +154,7 @@ fn of_one_that_is_gone_nothing_can_be_taken() {
     redraw(&mut world, 0, Some(1));
     exits(&mut world, &leaver);
     let (purse, supply) = (world.purse(STRANGER), world.chain.supply());
-    let vault = address::stake_vault(&address::oracle(&leaver));
-    let attempt = world.anyone().expires_challenge(1, 0, 7);
-    let receipt = attempt.with(address::PROGRAM, vault).succeeds();
+    let receipt = world.anyone().expires_challenge(1, 0, 7).succeeds();
     assert_eq!(receipt.event::<ChallengeExpired>().bond, BOND);
     assert_eq!(world.purse(STRANGER).0, purse.0 + BOND);
     assert_eq!(world.chain.supply(), supply);

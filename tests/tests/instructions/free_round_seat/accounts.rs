@@ -44,7 +44,7 @@ fn the_leavers_oracle_is_meant_and_no_other() {
         attempt.with(account, vault).is_refused(ErrorCode::ConstraintSeeds);
     }
     let attempt = world.anyone().frees_round_seat(0, 0);
-    attempt.with(address::PROGRAM, vault).is_refused(CoreError::AccountMismatch);
+    attempt.with(key("nobody"), vault).is_refused(ErrorCode::ConstraintSeeds);
 }
 
 #[test]

@@ -23,9 +23,8 @@ fn gone() -> (World, Pubkey) {
 }
 
 /// Settles accounts with seat 0's former oracle, whose stake vault there is no more.
-fn frees<'w>(world: &'w mut World, window: u16, leaver: &Pubkey) -> Attempt<'w> {
-    let vault = address::stake_vault(&address::oracle(leaver));
-    world.anyone().frees_round_seat(window, 0).with(address::PROGRAM, vault)
+fn frees(world: &mut World, window: u16) -> Attempt<'_> {
+    world.anyone().frees_round_seat(window, 0)
 }
 
 #[test]
@@ -33,7 +32,7 @@ fn what_it_earned_goes_to_the_treasury() {
     let (mut world, leaver) = gone();
     let treasury = world.chain.tokens(&address::treasury());
     let (money, escrow) = (world.sla().body.money, world.chain.tokens(&world.escrow()));
-    let receipt = frees(&mut world, 1, &leaver).succeeds();
+    let receipt = frees(&mut world, 1).succeeds();
     assert_eq!(world.chain.tokens(&address::treasury()).0, treasury.0 + FEE);
     assert_eq!(world.chain.tokens(&world.escrow()).0, escrow.0 - FEE);
     assert_eq!(world.sla().body.money.held, money.held - FEE);
@@ -52,12 +51,12 @@ fn nobody_else_takes_its_place() {
     let own = address::oracle(&leaver);
     let other = address::oracle(&world.sla().seats[1]);
     for account in [other, key("nobody")] {
-        let attempt = frees(&mut world, 1, &leaver);
+        let attempt = frees(&mut world, 1);
         attempt.with(account, own).is_refused(CoreError::CommitteeMismatch);
     }
     // Lamports at its old address make no oracle of it.
     world.chain.send_lamports(own, 5_000_000);
-    frees(&mut world, 1, &leaver).succeeds();
+    frees(&mut world, 1).succeeds();
 }
 
 #[test]
@@ -120,7 +119,7 @@ fn what_it_owed_is_paid_of_what_it_earned() {
 
     let treasury = world.chain.tokens(&address::treasury());
     let refundable = world.sla().body.money.refundable;
-    let event = frees(&mut world, 6, &leaver).succeeds().event::<RoundSeatFreed>();
+    let event = frees(&mut world, 6).succeeds().event::<RoundSeatFreed>();
     assert_eq!((event.fees, event.absence, event.written_off), (BOND, owed, 0));
     assert_eq!(world.sla().body.money.refundable, refundable + owed);
     assert_eq!(world.chain.tokens(&address::treasury()).0, treasury.0 + BOND - owed);
@@ -142,7 +141,7 @@ fn what_nothing_can_pay_is_written_off() {
     world.anyone().settles_round(6).succeeds();
     let owed = world.terms().due(6).unwrap().0 / 4;
     let refundable = world.sla().body.money.refundable;
-    let receipt = frees(&mut world, 6, &leaver).succeeds();
+    let receipt = frees(&mut world, 6).succeeds();
     let event = receipt.event::<RoundSeatFreed>();
     assert_eq!((event.fees, event.absence, event.written_off), (0, 0, owed));
     assert_eq!((event.points, receipt.event::<RoundClosed>().window), (-1, 6));

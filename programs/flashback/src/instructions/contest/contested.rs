@@ -112,6 +112,8 @@ impl Slash<'_, '_> {
         oracle.sync_registry(self.registry)?;
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[oracle.vault_bump]];
         chain::require_address(self.vault.key, vault_seeds)?;
+        // Paid to itself, the slash would stay in the vault, and nobody's.
+        ensure(*self.vault.key != self.prover_token.key(), CoreError::AccountMismatch)?;
         drop(oracle);
         let (program, vault) = (self.token_program, self.vault);
         let prover = self.prover_token.as_ref();

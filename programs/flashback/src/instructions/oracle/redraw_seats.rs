@@ -70,6 +70,8 @@ impl<'info> RedrawSeats<'info> {
         let held = before != Pubkey::default();
         let former = held.then(|| AccountLoader::<Oracle>::try_from(leaver)).transpose()?;
         let mut former = former.as_ref().map(AccountLoader::load_mut).transpose()?;
+        let known = former.as_ref().is_none_or(|oracle| oracle.authority == before);
+        ensure(known, CoreError::CommitteeMismatch)?;
         let mut round = self.round.as_ref().map(AccountLoader::load_mut).transpose()?;
         // One that has left meanwhile covers nothing, and leaves the seat vacant.
         let mut nothing = Stake::default();
@@ -92,7 +94,6 @@ impl<'info> RedrawSeats<'info> {
         newcomer.stake.check().or_refuse()?;
         newcomer.sync_registry(Some(&self.registry))?;
         if let Some(mut oracle) = former {
-            ensure(oracle.authority == before, CoreError::CommitteeMismatch)?;
             oracle.leave_seat()?;
             oracle.count_slashed(replaced.absence);
             oracle.fold_points(replaced.points, now)?;
