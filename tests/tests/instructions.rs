@@ -32,6 +32,7 @@ mod instructions {
     mod collect_penalty;
     mod contests;
     mod create_unit;
+    mod draws_stand;
     mod expire_challenge;
     mod expire_dispute;
     mod expire_sla;
@@ -43,9 +44,11 @@ mod instructions {
     mod join_registry;
     mod leave_registry;
     mod offer_authority;
+    mod offer_versions;
     mod open_dispute;
     mod open_leaf;
     mod operators_work;
+    mod outages;
     mod pause;
     mod pause_stops_nothing_else;
     mod propose_sla;
@@ -56,6 +59,7 @@ mod instructions {
     mod refresh_unit;
     mod register_oracle;
     mod register_provider;
+    mod registry_rent;
     mod reject_sla;
     mod release_sla;
     mod remove_certifier;
@@ -77,6 +81,7 @@ mod instructions {
     mod sweep_fees;
     mod terminate_sla;
     mod terminate_sla_notice;
+    mod terminate_sla_shortest;
     mod unstake;
     mod update_oracle;
     mod update_provider;

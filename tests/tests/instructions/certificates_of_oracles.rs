@@ -1,6 +1,5 @@
 //! What becomes of an oracle in the registry when its certificate is amended or revoked.
 
-use flashback::events::OracleLeft;
 use flashback_sdk::account::RegistryEntry;
 use flashback_sdk::instruction::AmendCertificateArgs;
 use flashback_tests::Attempt;
@@ -232,16 +231,6 @@ fn anyone_takes_an_oracle_without_certificate_out_of_the_registry() {
     world.anyone().evicts(&oracle(3)).succeeds();
     assert_eq!(world.oracle_account(&oracle(3)).joined, 0);
     assert!(world.registry().entries.iter().all(|entry| entry.oracle != oracle(3)));
-}
-
-#[test]
-fn the_event_says_since_when_it_is_drawn_no_more() {
-    let mut world = World::with_market();
-    world.certifier().revokes(KIND, oracle(3)).succeeds();
-    let revoked = world.chain.slot();
-    world.chain.wait_slots(40);
-    let event = world.anyone().evicts(&oracle(3)).succeeds().event::<OracleLeft>();
-    assert_eq!(event.out_slot, revoked);
 }
 
 #[test]
