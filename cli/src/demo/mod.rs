@@ -1,7 +1,22 @@
-//! `flashback demo`: a whole SLA on an embedded chain, with a report that proves itself.
+//! `flashback demo`: a market on an embedded chain, with a report that proves itself.
+//!
+//! Three providers of different quality promise one consumer the same. The good one keeps its promise and is renewed;
+//! an oracle that lies about it is proven wrong by its own records. The mediocre one is breached, left unmeasured and
+//! saved once by a dispute; an oracle without records is challenged in vain. The bad one pays its whole cover, shuts
+//! its oracles out and is left.
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`scenario`] | what happens: the only inputs |
+//! | [`records`] | what oracles record of it |
+//! | [`stage`] | it happens on a chain, whose balances [`books`] reads |
+//! | [`expected`] | core alone says what it has to come to |
+//! | [`ledger`] | the figures of either |
 
+mod books;
 mod expected;
 mod ledger;
+mod records;
 mod report;
 mod scenario;
 mod stage;
@@ -12,8 +27,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use flashback_core::units::Seconds;
 
-use ledger::{BURNT, CONSUMER, TREASURY};
-use scenario::{ORACLES, PROVIDERS};
+use scenario::{Sla, WEEK};
 use stage::Stage;
 
 /// The shortest window of the demo's chain: the default of a real deployment.
@@ -34,29 +48,30 @@ pub struct DemoArgs {
 pub async fn run(args: DemoArgs) -> Result<()> {
     let started = Instant::now();
     let mut stage = Stage::open(args.program, WINDOW_MIN, started).await?;
-    let sla = stage.reserve().await?;
-    for k in 0..scenario::WINDOWS {
-        stage.window(&sla, k).await?;
+    stage.reserve(&Sla::FIRST_WEEK).await?;
+    for day in 0..WEEK {
+        stage.day(day).await?;
     }
-    stage.settle_and_pay_out(&sla).await?;
-    stage.close(&sla).await?;
+    stage.renew(Sla::Good, Sla::Renewed).await?;
+    stage.quiet_week().await?;
+    stage.pay_out().await?;
+    stage.close().await?;
     let ledger = stage.ledger().await?;
 
-    let seats: Vec<&str> = sla.seats.iter().map(String::as_str).collect();
-    let expected = expected::ledger(&seats, WINDOW_MIN)?;
+    let expected = expected::ledger(&stage.committees(), WINDOW_MIN)?;
     let matches_core = ledger == expected;
     let solvent = stage.solvent();
-    let mut order = vec![CONSUMER];
-    order.extend(PROVIDERS.iter().chain(&ORACLES));
-    order.extend([TREASURY, BURNT]);
-    println!("\n{}", report::table(&ledger, &order));
+    println!("\n{}\n{}", report::slas(&ledger), report::parties(&ledger));
+    println!("{}", report::findings(&ledger));
     println!("{}", report::conclusion(&ledger, solvent, matches_core));
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     println!("{} transactions in {seconds} seconds.", stage.transactions());
     if args.json {
+        let addresses = stage.addresses();
         let summary = report::Summary {
             program: flashback_sdk::address::PROGRAM.to_string(),
-            sla: sla.address.to_string(),
+            sla: addresses.first().cloned().unwrap_or_default(),
+            addresses,
             ledger: &ledger,
             total: ledger.total(),
             matches_core,

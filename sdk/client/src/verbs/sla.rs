@@ -36,6 +36,7 @@ impl Flashback {
         self.send(&[propose], &[]).await
     }
 
+    /// What proposes an SLA as quoted.
     pub(super) async fn proposal(
         &self,
         provider_authority: &Pubkey,
