@@ -10,9 +10,7 @@ use anyhow::{Result, bail};
 
 use self::{copy::WorkingCopy, patch::Patch, verdict::Verdict};
 use crate::{
-    process,
-    program::{self, PROGRAMS, Route},
-    report, setup,
+    process, report, setup,
     tally::{self, Outcome, Tally},
     workspace::Workspace,
 };
@@ -114,6 +112,10 @@ fn selections(patches: &[Patch]) -> Vec<(String, bool)> {
 fn failing_anyway(copy: &WorkingCopy, patches: &[Patch]) -> Result<Vec<String>> {
     let selections = selections(patches);
     let count = selections.len();
+    // Once for all: nothing is mutated yet.
+    if selections.iter().any(|(_, program)| *program) {
+        copy.build_programs()?;
+    }
     let mut failing = Vec::new();
     for (index, (tests, program)) in selections.into_iter().enumerate() {
         let number = index + 1;
@@ -142,32 +144,30 @@ fn run_mutant(copy: &WorkingCopy, patch: &Patch) -> Result<Verdict> {
         Ok(mutation) => mutation,
         Err(reason) => return Ok(Verdict::Stale { reason }),
     };
-    let verdict = match test(copy, &patch.name, &patch.tests, patch.program)? {
+    let programs = if patch.program { copy.build_programs() } else { Ok(()) };
+    let outcome = match programs {
+        Ok(()) => test(copy, &patch.name, &patch.tests, patch.program)?,
+        Err(error) => Err(error),
+    };
+    mutation.undo()?;
+    Ok(match outcome {
         Ok(outcome) => Verdict::of(&outcome),
         Err(error) => {
             report::error(&error);
             Verdict::DoesNotCompile
         }
-    };
-    mutation.undo()?;
-    Ok(verdict)
+    })
 }
 
-/// Builds, then runs tests until one target has failed. Built apart from the run, so that a compiler's error is not
-/// taken for a failed test; `Err(error)` within if it does not compile.
+/// Builds the tests, then runs them until one target has failed. Built apart from the run, so that a compiler's error is
+/// not taken for a failed test; `Err(error)` within if they do not compile.
 fn test(copy: &WorkingCopy, step: &str, tests: &str, program: bool) -> Result<Result<Outcome>> {
-    if let Err(error) = build(copy, step, tests, program) {
+    let mut build = copy.cargo_test(&["--no-run"], tests, program);
+    let log = copy.log(&format!("{step}-build"));
+    if let Err(error) = process::run_logged("build", &mut build, &log) {
         return Ok(Err(error));
     }
     tally::run_logged(&mut copy.cargo_test(&[], tests, program), &copy.log(step)).map(Ok)
-}
-
-fn build(copy: &WorkingCopy, step: &str, tests: &str, program: bool) -> Result<()> {
-    if program {
-        program::build(&copy.workspace, &PROGRAMS, Route::Either)?;
-    }
-    let mut command = copy.cargo_test(&["--no-run"], tests, program);
-    process::run_logged("build", &mut command, &copy.log(&format!("{step}-build")))
 }
 
 /// A row for each mutant.

@@ -1,4 +1,4 @@
-//! The copy of the checkout in which mutations are made, so that the checkout itself is never touched.
+//! The copies of the checkout in which mutations are made, so that the checkout itself is never touched.
 
 use std::{
     collections::HashSet,
@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use super::patch::Patch;
 use crate::{
     process,
+    program::{self, PROGRAMS, Route},
     workspace::{Workspace, lock},
 };
 
@@ -32,9 +33,14 @@ const RANDOM_CASES: [(&str, &str); 3] = [
     ("PROPTEST_RNG_SEED", "1"),
 ];
 
+/// Two copies of the checkout, which share a target folder of their own: their programs and what else is built to be
+/// used are not those of the checkout.
 pub struct WorkingCopy {
-    /// The copy's own: its programs and what else is built to be used are not those of the checkout.
-    pub workspace: Workspace,
+    /// What tests are built from.
+    workspace: Workspace,
+    /// What programs are built from. So a mistake in a program alone is made here alone, and nothing has to be compiled
+    /// for the tests: they run the mutated program as they stand.
+    chain: Workspace,
     /// The checkout's target folder, for dependencies.
     shared_target: PathBuf,
     /// Held as long as the copy is used.
@@ -46,10 +52,26 @@ impl WorkingCopy {
     pub fn make(of: &Workspace) -> Result<Self> {
         let lock = lock(&of.target.join("mutants.lock"))?;
         let folder = of.target.join("mutants");
-        let root = folder.join("checkout");
-        copy_files(of, &root)?;
-        let workspace = Workspace { root, target: folder, cache: of.cache.clone() };
-        Ok(Self { workspace, shared_target: of.target.clone(), _lock: lock })
+        let copy = |name: &str| {
+            let root = folder.join(name);
+            copy_files(of, &root)?;
+            Ok::<_, anyhow::Error>(Workspace {
+                root,
+                target: folder.clone(),
+                cache: of.cache.clone(),
+            })
+        };
+        Ok(Self {
+            workspace: copy("checkout")?,
+            chain: copy("chain")?,
+            shared_target: of.target.clone(),
+            _lock: lock,
+        })
+    }
+
+    /// Builds the programs that tests may run, as they stand in the copy.
+    pub fn build_programs(&self) -> Result<()> {
+        program::build(&self.chain, &PROGRAMS, Route::Either).map(drop)
     }
 
     /// `cargo test` in the copy, against the copy's programs if the tests may run any.
@@ -78,21 +100,31 @@ impl WorkingCopy {
         self.workspace.target.join("logs").join(format!("{step}.log"))
     }
 
-    /// Makes a mutation; `Err(reason)` within if the patch does not apply.
+    /// Makes a mutation where it belongs; `Err(reason)` within if the patch does not apply.
     pub fn apply(&self, patch: &Patch) -> Result<std::result::Result<Mutation, String>> {
+        let roots = match (patch.program, patch.is_of_programs_alone()) {
+            (false, _) => vec![&self.workspace.root],
+            (true, true) => vec![&self.chain.root],
+            (true, false) => vec![&self.workspace.root, &self.chain.root],
+        };
         let mut mutation = Mutation { files: Vec::new() };
-        for file in &patch.files {
-            let path = self.workspace.root.join(file);
-            match fs::read(&path) {
-                Ok(bytes) => mutation.files.push((path, bytes)),
-                Err(_) => return Ok(Err(format!("{file} is gone"))),
+        for root in &roots {
+            for file in &patch.files {
+                let path = root.join(file);
+                match fs::read(&path) {
+                    Ok(bytes) => mutation.files.push((path, bytes)),
+                    Err(_) => return Ok(Err(format!("{file} is gone"))),
+                }
             }
         }
         let file = self.workspace.target.join("applied.patch");
         fs::write(&file, &patch.text)
             .with_context(|| format!("cannot write {}", file.display()))?;
-        if let Some(reason) = git_apply(&self.workspace.root, &file)? {
-            return Ok(Err(reason));
+        // The copies are the same: what applies to one applies to the other.
+        for root in roots {
+            if let Some(reason) = git_apply(root, &file)? {
+                return Ok(Err(reason));
+            }
         }
         // Git passes over files of which it thinks that they are outside, and calls it success.
         for (path, before) in &mutation.files {
@@ -214,11 +246,16 @@ mod tests {
     }
 
     fn patch(from: &str, to: &str) -> Patch {
-        let header = "Promise: P1\nBreaks: something\nTests: --lib\n\n";
+        patch_of("src/x.rs", from, to, "no")
+    }
+
+    fn patch_of(file: &str, from: &str, to: &str, program: &str) -> Patch {
+        let header =
+            format!("Promise: P1\nBreaks: something\nTests: --lib\nProgram: {program}\n\n");
         let diff = format!(
-            "diff --git a/src/x.rs b/src/x.rs\n--- a/src/x.rs\n+++ b/src/x.rs\n@@ -1,3 +1,3 @@\n one\n-{from}\n+{to}\n three\n"
+            "diff --git a/{file} b/{file}\n--- a/{file}\n+++ b/{file}\n@@ -1,3 +1,3 @@\n one\n-{from}\n+{to}\n three\n"
         );
-        Patch::parse("p1-x", header.to_owned() + &diff).unwrap()
+        Patch::parse("p1-x", header + &diff).unwrap()
     }
 
     #[test]
@@ -234,6 +271,28 @@ mod tests {
         );
         mutation.undo().unwrap();
         assert_eq!(fs::read_to_string(&copied).unwrap(), "one\ntwo\nthree\n");
+        fs::remove_dir_all(checkout.root).unwrap();
+    }
+
+    #[test]
+    fn a_mutation_is_made_where_it_belongs() {
+        let checkout = checkout("places");
+        fs::create_dir_all(checkout.root.join("programs/a")).unwrap();
+        fs::write(checkout.root.join("programs/a/x.rs"), "one\ntwo\nthree\n").unwrap();
+        let copy = WorkingCopy::make(&checkout).unwrap();
+        // Whether the tests' sources and the programs' have it.
+        let places = |file: &str, program: &str| {
+            let mutation = copy.apply(&patch_of(file, "two", "2", program)).unwrap().ok().unwrap();
+            let has = |root: &Path| fs::read_to_string(root.join(file)).unwrap().contains('2');
+            let places = (has(&copy.workspace.root), has(&copy.chain.root));
+            mutation.undo().unwrap();
+            assert!(!has(&copy.workspace.root) && !has(&copy.chain.root));
+            places
+        };
+        assert_eq!(places("src/x.rs", "no"), (true, false));
+        assert_eq!(places("src/x.rs", "yes"), (true, true));
+        assert_eq!(places("programs/a/x.rs", "yes"), (false, true));
+        assert_eq!(places("programs/a/x.rs", "no"), (true, false));
         fs::remove_dir_all(checkout.root).unwrap();
     }
 

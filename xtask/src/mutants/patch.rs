@@ -76,6 +76,11 @@ impl Patch {
             text,
         })
     }
+
+    /// Whether it changes nothing but on-chain programs.
+    pub fn is_of_programs_alone(&self) -> bool {
+        self.files.iter().all(|file| file.starts_with("programs/"))
+    }
 }
 
 #[derive(Default)]
