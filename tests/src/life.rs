@@ -95,7 +95,7 @@ pub async fn run(deployment: &Deployment, market: &Market, time: Time) -> Result
     let account = anyone.sla(&sla).await?;
     let terms = account.body.terms;
 
-    let mut native = quoted.quote.agreed(0);
+    let mut native = quoted.quote.agreed(0, Timestamp(0));
     native.seat(Timestamp(terms.start - i64::from(terms.access_delay_secs)))?;
     for k in 0..WINDOWS {
         time.reaches(anyone, terms.report_opens(k)?).await?;

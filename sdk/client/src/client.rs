@@ -235,7 +235,6 @@ impl Flashback {
             provider_address,
             registry_address,
             sysvar::slot_hashes::ID,
-            sysvar::clock::ID,
         ];
         let commitment = self.rpc.commitment();
         let read = self.rpc.get_multiple_accounts_with_commitment(&addresses, commitment).await?;
@@ -246,7 +245,6 @@ impl Flashback {
             provider: &decode(&provider_address, found(1))?,
             registry: &decode(&registry_address, found(2))?,
             slot_hashes: found(3).map(|account| account.data.as_slice()).unwrap_or_default(),
-            now: time_of(found(4))?,
         };
         draw.committee()
     }

@@ -4,7 +4,7 @@ use flashback::state::OracleRegistry;
 use flashback_core::CoreError;
 use flashback_core::committee::{DrawHash, Eligibility, draw, find_draw_hash};
 use flashback_core::hash::{Digest, SoftwareSha256};
-use flashback_core::units::{Atoms, Timestamp};
+use flashback_core::units::Atoms;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::account::{Provider, Registry, Sla};
@@ -28,8 +28,6 @@ pub struct Draw<'a> {
     pub registry: &'a Registry,
     /// The bytes of the SlotHashes sysvar.
     pub slot_hashes: &'a [u8],
-    /// The chain's time.
-    pub now: Timestamp,
 }
 
 impl Draw<'_> {
@@ -65,7 +63,7 @@ impl Draw<'_> {
         };
         let eligibility = Eligibility {
             joined_before: self.sla.body.draw_armed_slot(),
-            now: self.now,
+            now: self.sla.body.draw_armed_at(),
             cover: Atoms::ZERO,
             excluded,
         };

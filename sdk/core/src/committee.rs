@@ -131,7 +131,7 @@ pub struct Eligibility<'a> {
     /// The slot that fixed the draw: oracles must have joined in an earlier one, and not have left in it or before. What
     /// leaves later changes no draw: it leaves its seat vacant.
     pub joined_before: u64,
-    /// Certificates must be valid at this time.
+    /// When the draw was fixed: certificates must have been valid then.
     pub now: Timestamp,
     /// Free stake that the seat's cover takes.
     pub cover: Atoms,

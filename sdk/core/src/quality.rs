@@ -269,7 +269,8 @@ fn clamp(ppm: u64) -> Result<Ppm> {
 ///
 /// A metric with too few says nothing, and makes the submission an abstention only if no other falls short: else a
 /// service that is wholly down, and so has no speed to measure, would be better off than a slow one. A mean that lacks
-/// samples because operations failed, as many as would have been samples enough, falls wholly short.
+/// samples because operations failed is judged by those that there are; if so many failed as would have been samples
+/// enough, it falls wholly short.
 ///
 /// # Errors
 /// [`CoreError::AttemptsTooFew`] for too few samples if the agreed probes were not attempted; and what [`Aggregate::check`] says.
@@ -328,15 +329,19 @@ pub fn evaluate(
         shortfall = shortfall.max(metric);
         excellent &= good;
     }
-    // An operation that fails is no sample of a mean: a service that is down has no latency, and no excuse.
+    // An operation that fails is no sample of a mean: a service that is down has no latency, and no excuse. Nor does
+    // failing a few operations on purpose hide how slow the others were.
     let failed = aggregate.ops_total.saturating_sub(aggregate.ops_ok);
     for mean in means.iter().filter(|mean| mean.promised != NOT_PROMISED) {
         if too_few(mean.promised, mean.count) {
-            thin = true;
             if failed >= u32::from(judgement.min_samples) {
                 shortfall = Ppm::ONE;
+                continue;
             }
-            continue;
+            if mean.count == 0 || too_few(mean.promised, mean.count.saturating_add(failed)) {
+                thin = true;
+                continue;
+            }
         }
         let (metric, good) = mean.judge()?;
         shortfall = shortfall.max(metric);
@@ -349,7 +354,8 @@ pub fn evaluate(
         }
         return Ok(Verdict::Abstained);
     }
-    Ok(Verdict::Measured { shortfall, excellent: excellent && !thin })
+    let excellent = excellent && !thin && shortfall == Ppm::ZERO;
+    Ok(Verdict::Measured { shortfall, excellent })
 }
 
 struct Count {

@@ -82,7 +82,7 @@ fn running() -> (SlaBody, Stake) {
         thresholds: PROMISE,
     };
     let quote = Quote::new(&Params::default(), &offer, &request, Seconds(3_600)).unwrap();
-    let mut sla = quote.agreed(1);
+    let mut sla = quote.agreed(1, Timestamp(0));
     sla.seat(Timestamp(1_700_000_000)).unwrap();
     let mut stake = Stake { bonded: 1 << 50, ..Stake::default() };
     stake.cover(quote.seat_cover.total().unwrap().max(Atoms(sla.terms.cover))).unwrap();

@@ -19,7 +19,7 @@ pub fn run<H: Sha256>(random: &mut Random, environment: &Environment, out: &mut 
     out.put(offer.check());
     out.put(quote.map(|quote| (quote.deposit, quote.fee_reserve)));
     let Ok(quote) = quote else { return };
-    let mut body = quote.agreed(environment.slot);
+    let mut body = quote.agreed(environment.slot, Timestamp(environment.unix_timestamp));
     out.put(body.seat(Timestamp(environment.unix_timestamp)));
     state(&body, out);
     for window in 0..request.windows {

@@ -122,7 +122,6 @@ impl World {
             provider: &self.provider_account(),
             registry: &self.registry(),
             slot_hashes: &slot_hashes.expect("slot hashes").data,
-            now: self.chain.now(),
         })
     }
 }

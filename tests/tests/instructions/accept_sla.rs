@@ -13,7 +13,7 @@ fn the_provider_accepts_a_proposal() {
     let receipt = world.provider().accepts().succeeds();
 
     // From here on it is what it would be, had it been agreed at once in this slot.
-    assert_eq!(world.sla().body, quote.agreed(world.chain.slot()));
+    assert_eq!(world.sla().body, quote.agreed(world.chain.slot(), world.chain.now()));
     assert_eq!(world.sla().body.progress.state(), Ok(SlaState::Agreed));
     assert_eq!((world.unit().taken_gib, world.unit().live_slas), (1_024, 1));
     let provider = world.provider_account();
@@ -126,7 +126,7 @@ fn donations_to_the_escrow_change_nothing() {
     let (quote, escrow) = (world.quote(), world.escrow());
     world.anyone().donates(escrow, Atoms(123)).succeeds();
     world.provider().accepts().succeeds();
-    assert_eq!(world.sla().body, quote.agreed(world.chain.slot()));
+    assert_eq!(world.sla().body, quote.agreed(world.chain.slot(), world.chain.now()));
     world.anyone().asserts_escrow_solvent().succeeds();
 }
 

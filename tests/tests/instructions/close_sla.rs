@@ -98,7 +98,7 @@ fn a_number_can_be_used_again_after_closing() {
     let mut world = World::with_emptied_sla();
     world.anyone().closes().succeeds();
     world.consumer().reserves().succeeds();
-    assert_eq!(world.sla().body, world.quote().agreed(world.chain.slot()));
+    assert_eq!(world.sla().body, world.quote().agreed(world.chain.slot(), world.chain.now()));
 }
 
 #[test]

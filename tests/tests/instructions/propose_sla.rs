@@ -23,7 +23,7 @@ fn a_consumer_reserves() {
     assert_eq!((sla.provider, sla.unit_id), (world.provider_address(), NUMBER));
     assert_eq!((sla.delegate, sla.rent_payer), (Pubkey::default(), key(RENT_PAYER)));
     assert_eq!(sla.seats, [Pubkey::default(); 5]);
-    assert_eq!(sla.body, quote.agreed(world.chain.slot()));
+    assert_eq!(sla.body, quote.agreed(world.chain.slot(), world.chain.now()));
     assert_eq!(sla.body.progress.state(), Ok(SlaState::Agreed));
 
     let token = TokenAccount::decode(&escrow, &world.chain.account(&escrow).unwrap()).unwrap();

@@ -53,7 +53,6 @@ fn seats(world: &mut World, id: u64) {
         provider: &world.provider_account(),
         registry: &world.registry(),
         slot_hashes: &slot_hashes.data,
-        now: world.chain.now(),
     }
     .committee()
     .unwrap();

@@ -59,7 +59,6 @@ fn seats(world: &mut World, address: Pubkey) {
         provider: &world.provider_account(),
         registry: &world.registry(),
         slot_hashes: &slot_hashes,
-        now: world.chain.now(),
     };
     let drawn = draw.committee().unwrap();
     let seated = seat_committee(address, world.provider_address(), &drawn);

@@ -51,7 +51,7 @@ impl Life {
         let quote = quote(&unit.offer, &args);
         let mut world = World::initialized().and_market(STAKE, unit);
         world.consumer().reserves_with(args).succeeds();
-        let mut body = quote.agreed(world.chain.slot());
+        let mut body = quote.agreed(world.chain.slot(), world.chain.now());
         assert_eq!(world.sla().body, body);
         assert_eq!(world.chain.tokens(&world.escrow()), quote.deposit);
 

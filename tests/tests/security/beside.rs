@@ -104,7 +104,6 @@ impl Beside {
             provider: &world.chain.read(&self.provider_address()),
             registry: &world.registry(),
             slot_hashes: &slot_hashes.data,
-            now: world.chain.now(),
         };
         let committee = draw.committee().expect("a drawn committee");
         let seated = seat_committee(self.address(), self.provider_address(), &committee);

@@ -179,7 +179,7 @@ mod tests {
             thresholds: offer.thresholds,
         };
         let quote = Quote::new(&Params::default(), &offer, &request, Seconds(3_600)).unwrap();
-        let body = quote.agreed(100);
+        let body = quote.agreed(100, Timestamp(0));
         require(&body, SlaState::Agreed).unwrap();
         let refused = require(&body, SlaState::Ended).unwrap_err();
         assert_eq!(refused.to_string(), "this SLA is agreed, and waits for its committee");

@@ -59,7 +59,7 @@ fn staked(covered: u64, free: u64) -> StakeAccount {
 /// An active SLA whose first window is settled with a penalty, and whose second is disputed.
 fn right() -> Ledger {
     let quote = quote(3, &Params::default());
-    let mut body = quote.agreed(1);
+    let mut body = quote.agreed(1, Timestamp(0));
     body.seat(Timestamp(1_000)).unwrap();
     let report = |body: &mut SlaBody, window| {
         let now = body.terms.report_opens(window).unwrap();
@@ -207,7 +207,7 @@ fn taken_capacity_is_what_slas_hold_and_no_more_than_there_is() {
     ledger.slas.push(SlaAccount { key: [9; 32], body, escrow: quote.deposit, ..ledger.slas[0] });
     assert_eq!(ledger.violations(Donations::None), []);
     // What was agreed does, before it is seated too; nobody holds a seat then.
-    let agreed = quote.agreed(5);
+    let agreed = quote.agreed(5, Timestamp(0));
     ledger.slas[1].body = agreed;
     let found = ledger.violations(Donations::None);
     assert_eq!(found[0], Violation::Taken { unit: UNIT, stated: 30, derived: 60 });

@@ -245,6 +245,14 @@ fn a_service_that_is_down_falls_wholly_short_though_it_has_no_speed() {
         ..perfect()
     };
     assert_eq!(evaluate(&read_only, &only_uploads, &JUDGEMENT), no_service);
+    // Failing a few on purpose hides nothing: what there is of the mean is judged.
+    let few = Aggregate {
+        upload_count: 19,
+        upload_sum_kib_s: 19 * 5_000,
+        ops_ok: perfect().ops_ok - 1,
+        ..read_only
+    };
+    assert_eq!(evaluate(&few, &only_uploads, &JUDGEMENT), no_service);
     let fewer = Aggregate { ops_ok: perfect().ops_ok - 19, ..read_only };
     assert_eq!(evaluate(&fewer, &only_uploads, &JUDGEMENT), Ok(Verdict::Abstained));
     // Kept from measuring: nothing failed.

@@ -257,7 +257,8 @@ impl SlaState {
 pod_part! {
     /// Where the SLA stands.
     pub struct Progress {
-        /// Proposed: until when the provider may accept, in unix seconds.
+        /// Proposed: until when the provider may accept. Later: when the pending or last draw was fixed; of an SLA that
+        /// expired, when it did. In unix seconds.
         pub deadline: i64,
         /// The first slot whose hash decides the pending draw.
         pub draw_slot: u64,

@@ -22,14 +22,14 @@ impl Quote {
         Ok(body)
     }
 
-    /// The body of an SLA agreed on these terms at `slot`: its deposit unallocated, its draw fixed.
-    pub fn agreed(&self, slot: u64) -> SlaBody {
+    /// The body of an SLA agreed on these terms at `slot` and `now`: its deposit unallocated, its draw fixed.
+    pub fn agreed(&self, slot: u64, now: Timestamp) -> SlaBody {
         let mut body: SlaBody = bytemuck::Zeroable::zeroed();
         body.terms = self.terms;
         body.money.unallocated = self.deposit.0;
         body.progress.end = self.terms.windows;
         body.seats.first_window = [VACANT; SEATS_MAX];
-        body.agree(slot);
+        body.agree(slot, now);
         body
     }
 }
@@ -45,8 +45,7 @@ impl SlaBody {
         if now.0 >= self.progress.deadline {
             return Err(CoreError::ProposalExpired);
         }
-        self.progress.deadline = 0;
-        self.agree(slot);
+        self.agree(slot, now);
         Ok(())
     }
 
@@ -88,8 +87,14 @@ impl SlaBody {
         Ok(refund)
     }
 
-    fn agree(&mut self, slot: u64) {
+    fn agree(&mut self, slot: u64, now: Timestamp) {
         self.progress.state = SlaState::Agreed.code();
+        self.fix_draw(slot, now);
+    }
+
+    /// Fixes a draw: from `slot` and `now` on nothing that oracles, certifiers or time do changes who can be drawn.
+    pub(super) fn fix_draw(&mut self, slot: u64, now: Timestamp) {
         self.progress.draw_slot = slot.saturating_add(DRAW_DELAY_SLOTS);
+        self.progress.deadline = now.0;
     }
 }

@@ -219,6 +219,11 @@ impl SlaBody {
         Ok(())
     }
 
+    /// When the pending or last draw was fixed: certificates must have been valid then.
+    pub fn draw_armed_at(&self) -> Timestamp {
+        Timestamp(self.progress.deadline)
+    }
+
     /// The slot before which a draw fixed for [`super::Progress::draw_slot`] was armed: oracles must have
     /// joined earlier.
     pub fn draw_armed_slot(&self) -> u64 {

@@ -4,7 +4,7 @@
 //! and nobody escapes an absence. Arming stops early enough for the draw to be held, and if need be to lapse,
 //! before reports open: whoever armed it gains no second try by running into them.
 
-use crate::committee::{DRAW_DELAY_SLOTS, UNMEASURED_END};
+use crate::committee::UNMEASURED_END;
 use crate::error::{CoreError, Result};
 use crate::sla::contest::ContestedRound;
 use crate::sla::parts::{SlaBody, VACANT};
@@ -87,8 +87,8 @@ impl SlaBody {
 
     /// Fixes a draw for the seat. Its oracle serves until it is replaced.
     ///
-    /// A seat joins a pending draw of other seats as long as nobody can know its hash. A draw whose hash was
-    /// lost (`lapsed`) is fixed anew, for all its seats.
+    /// A seat joins a pending draw of other seats as long as nobody can know its hash. After a draw whose hash was
+    /// lost (`lapsed`) each seat is armed anew.
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`]; [`CoreError::SeatInvalid`];
@@ -127,7 +127,9 @@ impl SlaBody {
         } else {
             let number = self.progress.draw_number.checked_add(1);
             self.progress.draw_number = number.ok_or(CoreError::ArithmeticOverflow)?;
-            self.progress.draw_slot = slot.saturating_add(DRAW_DELAY_SLOTS);
+            self.fix_draw(slot, now);
+            // Seats that waited for a draw that lapsed join again: one that cannot be filled keeps no other waiting.
+            self.progress.redraw_seats = 0;
         }
         self.progress.redraw_seats |= bit;
         Ok(())

@@ -23,7 +23,7 @@ pub struct Termination {
 impl SlaBody {
     /// The consumer ends the SLA with the window after the current one, or with the current one if the last
     /// settled window was Unmeasured or Blocked. Before the first window, that is the first window. A consumer that is
-    /// served ends it no earlier than the shortest duration that was offered: else a reservation of a window would buy
+    /// served (no window yet, or the last one met) ends it no earlier than the shortest duration that was offered: else a reservation of a window would buy
     /// another try at the committee.
     ///
     /// # Errors
@@ -34,10 +34,10 @@ impl SlaBody {
         let begun = self.windows_begun(now)?;
         let unserved =
             self.last_was(WindowResult::Unmeasured) || self.last_was(WindowResult::Blocked);
-        self.end_at(match unserved {
-            true => begun,
-            false => begun.saturating_add(1).max(self.terms.min_windows),
-        })
+        // A consumer cannot bring a breach about: it is not held to a promise that the provider broke.
+        let served = !unserved && !self.last_was(WindowResult::Breached);
+        let least = if served { self.terms.min_windows } else { 0 };
+        self.end_at(if unserved { begun } else { begun.saturating_add(1).max(least) })
     }
 
     /// The provider ends the SLA with a notice of seven whole windows and seven days, or with the current

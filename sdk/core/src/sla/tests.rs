@@ -138,7 +138,7 @@ struct World {
 impl World {
     /// A seated SLA: the provider's stake is its cover, each oracle's is its seat's cover and `purse`.
     fn seated(quote: &Quote, purse: u64) -> World {
-        let mut sla = quote.agreed(100);
+        let mut sla = quote.agreed(100, Timestamp(0));
         sla.seat(SEATED).unwrap();
         let staked = |free: u64, covered: Atoms| {
             let mut stake = Stake { bonded: free + covered.0, ..Stake::default() };

@@ -37,7 +37,7 @@ fn a_revived_number_is_a_new_sla() {
         .signed_also_by(keypair(CONSUMER))
         .succeeds();
     let quote = world.quote();
-    assert_eq!(world.sla().body, quote.agreed(world.chain.slot()));
+    assert_eq!(world.sla().body, quote.agreed(world.chain.slot(), world.chain.now()));
     assert_eq!(world.sla().seats, [Pubkey::default(); 5]);
     assert_eq!(world.chain.tokens(&world.escrow()), quote.deposit);
     assert_eq!(world.purse(CONSUMER), purse_before.minus(quote.deposit).unwrap());

@@ -47,14 +47,17 @@ impl LeaveRegistry<'_> {
             0 => return Err(refusal(CoreError::OracleNotRegistered)),
             1 => {
                 let own = accounts.signer.key() == oracle.authority;
-                ensure(own || accounts.is_out(&oracle)?, CoreError::OracleServes)?;
-                OracleRegistry::mark_out(&accounts.registry, &oracle.authority, slot)?;
+                let registry = &accounts.registry;
+                let out_slot = OracleRegistry::mark_out(registry, &oracle.authority, slot)?;
+                // An entry that was marked before is of a certificate that was revoked.
+                let revoked = out_slot < slot;
+                ensure(own || revoked || accounts.is_out(&oracle)?, CoreError::OracleServes)?;
                 oracle.joined = 2;
                 emit!(OracleLeft {
                     oracle: accounts.oracle.key(),
                     by: accounts.signer.key(),
                     seats: oracle.seats,
-                    out_slot: slot,
+                    out_slot,
                 });
             }
             _ => {

@@ -40,7 +40,7 @@ impl<'info> RedrawSeats<'info> {
         for (place, key) in excluded.iter_mut().zip(parties.into_iter().chain(seated)) {
             *place = key;
         }
-        let drawn = drawn_oracles(&sla, address, &accounts.registry, &excluded, count, now)?;
+        let drawn = drawn_oracles(&sla, address, &accounts.registry, &excluded, count)?;
         let expected = usize::from(count).saturating_mul(3);
         ensure(ctx.remaining_accounts.len() == expected, CoreError::CommitteeMismatch)?;
         let mut given = ctx.remaining_accounts.chunks_exact(3);

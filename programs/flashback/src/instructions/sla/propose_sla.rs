@@ -73,7 +73,7 @@ impl ProposeSla<'_> {
             Quote::new(&config.params, &unit.offer, &args.request, window_min).or_refuse()?;
         let at_once = unit.auto_accept && args.request.thresholds == unit.offer.thresholds;
         let body = match at_once {
-            true => quote.agreed(clock.slot),
+            true => quote.agreed(clock.slot, now),
             false => quote.proposed(now, Seconds(config.params.acceptance_secs)).or_refuse()?,
         };
         let sla = Sla {

@@ -23,7 +23,7 @@ impl<'info> SeatCommittee<'info> {
         sla.body.progress.require(flashback_core::sla::SlaState::Agreed).or_refuse()?;
         let count = sla.body.terms.seats;
         let excluded = Sla::parties(&sla.consumer, &*provider.load()?);
-        let drawn = drawn_oracles(&sla, address, registry, &excluded, count, now)?;
+        let drawn = drawn_oracles(&sla, address, registry, &excluded, count)?;
         ensure(ctx.remaining_accounts.len() == usize::from(count), CoreError::CommitteeMismatch)?;
         let cover = sla.body.terms.seat_cover().and_then(|cover| cover.total()).or_refuse()?;
         let mut covered = [false; SEATS_MAX];
@@ -60,7 +60,6 @@ pub(crate) fn drawn_oracles(
     registry: &AccountLoader<OracleRegistry>,
     excluded: &[[u8; 32]],
     count: u8,
-    now: Timestamp,
 ) -> Result<[Pubkey; SEATS_MAX]> {
     let progress = &sla.body.progress;
     let hash = match chain::draw_hash(progress.draw_slot)? {
@@ -70,7 +69,7 @@ pub(crate) fn drawn_oracles(
     };
     let eligibility = Eligibility {
         joined_before: sla.body.draw_armed_slot(),
-        now,
+        now: sla.body.draw_armed_at(),
         cover: Atoms::ZERO,
         excluded,
     };

@@ -76,7 +76,7 @@ fn no_atom_is_promised_beyond_sixty_four_bits() {
 
 #[test]
 fn the_end_of_time_is_a_typed_error() {
-    let mut sla = quote(3).agreed(u64::MAX);
+    let mut sla = quote(3).agreed(u64::MAX, Timestamp(0));
     let before = sla;
     assert_eq!(sla.seat(Timestamp(i64::MAX)), Err(CoreError::ArithmeticOverflow));
     assert_eq!(sla, before);

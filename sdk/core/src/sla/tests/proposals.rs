@@ -26,7 +26,7 @@ fn a_proposal_holds_its_deposit_and_waits_for_the_provider() {
 fn an_accepted_proposal_is_as_if_it_had_been_agreed_at_once() {
     let mut sla = proposed();
     sla.accept(100, Timestamp(DEADLINE.0 - 1)).unwrap();
-    assert_eq!(sla, quote(3).agreed(100));
+    assert_eq!(sla, quote(3).agreed(100, Timestamp(DEADLINE.0 - 1)));
     assert_eq!(sla.progress.released, 0, "capacity and cover are taken now");
 }
 

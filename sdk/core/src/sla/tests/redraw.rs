@@ -97,7 +97,7 @@ fn a_seat_joins_a_pending_draw_only_while_its_hash_is_unknown() {
 }
 
 #[test]
-fn a_lapsed_draw_is_fixed_anew_for_all_its_seats() {
+fn after_a_lapsed_draw_each_seat_is_armed_anew() {
     let (mut world, now) = armed();
     world.sla.seats.missed[2] = 0;
     world.sla.arm_redraw(2, false, 2_000, true, now).unwrap();
@@ -106,7 +106,9 @@ fn a_lapsed_draw_is_fixed_anew_for_all_its_seats() {
     world.sla.arm_redraw(1, true, 3_000, true, now).unwrap();
     let progress = world.sla.progress;
     assert_eq!((progress.draw_slot, progress.draw_number), (3_008, 3));
-    assert_eq!(progress.redraw_seats, 0b110);
+    assert_eq!(progress.redraw_seats, 0b010, "a seat that cannot be filled keeps no other waiting");
+    world.sla.arm_redraw(0, true, 3_001, false, now).unwrap();
+    assert_eq!(world.sla.progress.redraw_seats, 0b011);
     world.sla.progress.draw_number = u16::MAX;
     let before = world.sla;
     assert_eq!(world.sla.arm_redraw(1, true, 3_000, true, now), Err(CoreError::ArithmeticOverflow));
@@ -304,7 +306,7 @@ fn only_an_armed_seat_is_replaced() {
 
 #[test]
 fn a_committee_is_seated_with_those_who_cover_their_seats() {
-    let mut sla = quote(3).agreed(100);
+    let mut sla = quote(3).agreed(100, Timestamp(0));
     sla.seat_covered([true, false, true, true, true], SEATED).unwrap();
     assert_eq!(sla.seats.first_window, [0, VACANT, 0, VACANT, VACANT]);
     assert_eq!(sla.redraw_reason(1, false), Ok(Some(RedrawReason::Vacant)));

@@ -3,7 +3,7 @@ use super::*;
 #[test]
 fn an_agreed_sla_holds_its_deposit_and_waits_for_its_draw() {
     let quote = quote(3);
-    let sla = quote.agreed(100);
+    let sla = quote.agreed(100, Timestamp(0));
     assert_eq!(sla.progress.state(), Ok(SlaState::Agreed));
     assert_eq!(sla.escrow_owed(), Ok(quote.deposit));
     assert_eq!((sla.money.unallocated, quote.deposit), (10_350, Atoms(10_350)));
@@ -11,13 +11,13 @@ fn an_agreed_sla_holds_its_deposit_and_waits_for_its_draw() {
     assert_eq!((sla.progress.cursor, sla.progress.end), (0, 10));
     assert_eq!(sla.seats.first_window, [VACANT; SEATS_MAX]);
     assert_eq!(sla.check(), Ok(()));
-    assert_eq!(quote.agreed(u64::MAX).progress.draw_slot, u64::MAX);
+    assert_eq!(quote.agreed(u64::MAX, Timestamp(0)).progress.draw_slot, u64::MAX);
 }
 
 #[test]
 fn seating_starts_the_first_window_after_the_access_delay() {
     for (seats, first_window) in [(3, [0, 0, 0, VACANT, VACANT]), (5, [0; SEATS_MAX])] {
-        let mut sla = quote(seats).agreed(100);
+        let mut sla = quote(seats).agreed(100, Timestamp(0));
         sla.seat(SEATED).unwrap();
         assert_eq!(sla.progress.state(), Ok(SlaState::Active));
         assert_eq!(sla.terms.start, SEATED.0 + 3_600);
@@ -30,7 +30,7 @@ fn seating_starts_the_first_window_after_the_access_delay() {
 #[test]
 fn only_an_agreed_sla_is_seated_or_expires() {
     for state in [SlaState::Proposed, SlaState::Active, SlaState::Ended] {
-        let mut sla = quote(3).agreed(100);
+        let mut sla = quote(3).agreed(100, Timestamp(0));
         sla.progress.state = state.code();
         let before = sla;
         assert_eq!(sla.seat(SEATED), Err(CoreError::StateInvalid));
@@ -41,7 +41,7 @@ fn only_an_agreed_sla_is_seated_or_expires() {
 
 #[test]
 fn an_sla_whose_draw_lapsed_refunds_everything_and_closes() {
-    let mut sla = quote(3).agreed(100);
+    let mut sla = quote(3).agreed(100, Timestamp(0));
     let before = sla;
     assert_eq!(sla.expire(false, Timestamp(0)), Err(CoreError::NotExpired));
     assert_eq!(sla, before);
@@ -63,7 +63,7 @@ fn an_sla_starts_only_with_a_majority_that_covers_its_seats() {
         (5, [true, true, false, false, true], true),
         (5, [true, true, false, false, false], false),
     ] {
-        let mut sla = quote(seats).agreed(100);
+        let mut sla = quote(seats).agreed(100, Timestamp(0));
         let before = sla;
         match sla.seat_covered(covered, SEATED) {
             Ok(()) => assert!(starts),
@@ -77,7 +77,7 @@ fn an_sla_starts_only_with_a_majority_that_covers_its_seats() {
 
 #[test]
 fn the_owners_of_a_lapsed_sla_have_their_grace() {
-    let mut sla = quote(3).agreed(100);
+    let mut sla = quote(3).agreed(100, Timestamp(0));
     sla.expire(true, SEATED).unwrap();
     let grace = SEATED.0 + 30 * i64::from(DAY);
     assert_eq!(sla.push_out(Timestamp(grace - 1)), Err(CoreError::GraceRunning));

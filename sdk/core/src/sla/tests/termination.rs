@@ -229,4 +229,10 @@ fn the_consumer_keeps_to_the_shortest_duration_that_was_offered() {
         let now = world.sla.terms.settles_at(0).unwrap();
         assert_eq!(world.sla.terminate_by_consumer(now).map(|ended| ended.end), Ok(2));
     }
+    // Nor is it held to a promise that was broken.
+    let mut world = World::of(3);
+    world.sla.terms.min_windows = 9;
+    world.window(&[Measures(1); 3]);
+    let now = world.sla.terms.settles_at(0).unwrap();
+    assert_eq!(world.sla.terminate_by_consumer(now).map(|ended| ended.end), Ok(3));
 }
