@@ -55,7 +55,7 @@ pub enum OutputFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run a whole SLA on an embedded chain and prove its figures
+    /// Run a small market on an embedded chain, contests and all, and prove its figures
     Demo(DemoArgs),
     /// Run an embedded chain with Flashback and a market, until Ctrl-C
     Localnet(LocalnetArgs),

@@ -29,13 +29,13 @@ pub enum ProviderAction {
         /// Who owns the token account that earnings go to [default: the acting key]
         #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
         payout: Option<Pubkey>,
-        /// FLASH to stake in the same transaction; unstaking is the SDK's for now
+        /// FLASH to stake in the same transaction
         #[arg(long, value_name = "AMOUNT", value_parser = quantity::flash)]
         stake: Option<Atoms>,
     },
-    /// Add FLASH of the acting key to its stake as a provider (unstaking: by the SDK, there is no command yet)
+    /// Add FLASH of the acting key to its stake as a provider
     ///
-    /// Listing a unit takes at least 1000 FLASH staked.
+    /// Listing a unit takes at least 1000 FLASH staked. Unstaking is the SDK's for now.
     Stake {
         /// How much
         #[arg(value_name = "AMOUNT", value_parser = quantity::flash)]

@@ -112,8 +112,13 @@ fn is_armed_for(mut world: World, reason: u8) {
     while settled.settle_next(now).unwrap().is_some() {}
     let receipt = world.anyone().arms_redraw(1).succeeds();
 
-    let progress =
-        Progress { redraw_seats: 0b010, draw_number: 1, draw_slot: slot + 8, ..settled.progress };
+    let progress = Progress {
+        redraw_seats: 0b010,
+        draw_number: 1,
+        draw_slot: slot + 8,
+        deadline: now.0,
+        ..settled.progress
+    };
     let sla = world.sla();
     assert_eq!(sla.body, SlaBody { progress, ..settled });
     assert_eq!(sla.seats, before.seats);

@@ -118,6 +118,10 @@ fn refusal_of_forgery(case: &str, account: &str) -> Reason {
         )
         | ("challenge_leaf/again" | "open_dispute/again", "round")
         | ("redraw_seats", "remaining_1")
+        | (
+            "expire_challenge" | "prove_fraud" | "prove_fraud/cursor" | "free_round_seat",
+            "stake_vault",
+        )
         | ("close_abandoned_sla", "remaining_1" | "remaining_3" | "remaining_5") => {
             ErrorCode::ConstraintSeeds.into()
         }

@@ -69,7 +69,7 @@ impl<'a> Market<'a> {
         let cover = Atoms(self.quote.terms.cover);
         self.stake(sla.provider())?.cover(cover)?;
         self.ledger.row(CONSUMER).deposited -= signed(self.quote.deposit);
-        let mut body = self.quote.agreed(0);
+        let mut body = self.quote.agreed(0, Timestamp(0));
         body.seat(self.now)?;
         let cover = self.quote.seat_cover.total()?;
         for oracle in self.committee(sla)? {

@@ -105,7 +105,7 @@ fn a_seat_joins_a_pending_draw_only_while_nobody_can_know_its_hash() {
 }
 
 #[test]
-fn a_lapsed_draw_is_fixed_anew_for_all_its_seats() {
+fn after_a_lapsed_draw_each_seat_is_armed_anew() {
     let mut world = left();
     world.seat(2).leaves().succeeds();
     for seat in [1, 2] {
@@ -118,7 +118,9 @@ fn a_lapsed_draw_is_fixed_anew_for_all_its_seats() {
     let slot = world.chain.slot();
     let event = world.anyone().arms_redraw(0).succeeds().event::<RedrawArmed>();
     assert_eq!((event.draw_number, event.draw_slot), (2, slot + 8));
-    assert_eq!(event.waiting, 0b111);
+    assert_eq!(event.waiting, 0b001, "a seat that cannot be filled keeps no other waiting");
+    let event = world.anyone().arms_redraw(2).succeeds().event::<RedrawArmed>();
+    assert_eq!((event.draw_number, event.waiting), (2, 0b101));
 }
 
 #[test]

@@ -145,17 +145,21 @@ fn who_joins_once_the_hash_can_be_known_changes_nothing() {
 }
 
 #[test]
-fn whose_certificate_has_expired_is_not_drawn() {
+fn whose_certificate_has_expired_when_a_draw_is_fixed_is_not_drawn() {
     let mut world = left();
     let [one] = keep_spares(&mut world, 1)[..] else { panic!("one spare") };
     let expires_at = world.chain.now().0 + 100;
     let until = AmendCertificateArgs { level: 1, evidence_hash: [7; 32], expires_at };
     world.certifier().amends(SubjectKind::Oracle, one, until).succeeds();
-    arm(&mut world, 1);
     world.wait(Timestamp(expires_at - 1));
-    redraw(&mut world.clone(), &[(1, one)], None).succeeds();
-    world.wait(Timestamp(expires_at));
-    redraw(&mut world, &[(1, one)], None).is_refused(CoreError::OraclesTooFew);
+    let mut late = world.clone();
+    // Valid when the draw is fixed: that it ends before the draw is held moves no seat.
+    arm(&mut world, 1);
+    world.wait(Timestamp(expires_at + 60));
+    redraw(&mut world, &[(1, one)], None).succeeds();
+    late.wait(Timestamp(expires_at));
+    arm(&mut late, 1);
+    redraw(&mut late, &[(1, one)], None).is_refused(CoreError::OraclesTooFew);
 }
 
 #[test]
