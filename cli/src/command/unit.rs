@@ -34,7 +34,7 @@ pub enum UnitAction {
 /// What a unit is and offers.
 #[derive(Debug, Args)]
 pub struct Create {
-    /// The provider's number for it
+    /// The provider's number for it, which no other unit of its has
     #[arg(value_name = "NUMBER")]
     unit: u64,
     /// Capacity, such as 10TiB
@@ -79,8 +79,7 @@ pub struct Create {
     /// Lowest certificate asked of consumers, 1 to 4; 0: none
     #[arg(long, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=4))]
     consumer_level: u8,
-    /// Accept each request by hand, instead of agreeing at once: nobody can reserve such a unit yet (accepting by hand
-    /// is to come)
+    /// Accept each request by hand, instead of agreeing at once (accepting: by the SDK, there is no command yet)
     #[arg(long)]
     by_hand: bool,
 }

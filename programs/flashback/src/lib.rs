@@ -56,12 +56,12 @@ pub mod flashback {
         SettleMany::handle(ctx)
     }
 
-    /// Submits what an oracle measured in a window, after settling earlier ones.
+    /// Submits what an oracle measured in a window, after settling earlier ones. Only the authority of a seat's oracle.
     pub fn submit_report(ctx: Context<SubmitReport>, args: SubmitReportArgs) -> Result<()> {
         SubmitReport::handle(ctx, args)
     }
 
-    /// Submits what an oracle measured in a window of several SLAs.
+    /// Submits an oracle's reports of several SLAs, each of its own window. Only the oracle's authority.
     pub fn submit_many<'info>(
         ctx: Context<'info, SubmitMany<'info>>,
         reports: Vec<SubmitReportArgs>,
@@ -69,17 +69,17 @@ pub mod flashback {
         SubmitMany::handle(ctx, reports)
     }
 
-    /// Pays the provider what it has earned, to its payout owner's token account.
+    /// Pays the provider what it has earned, to its payout owner's token account. Only the provider or its operator.
     pub fn withdraw_earnings(ctx: Context<WithdrawEarnings>) -> Result<()> {
         WithdrawEarnings::handle(ctx)
     }
 
-    /// Pays the consumer what was refunded.
+    /// Pays the consumer what was refunded. Only the consumer.
     pub fn withdraw_refund(ctx: Context<WithdrawRefund>) -> Result<()> {
         WithdrawRefund::handle(ctx)
     }
 
-    /// Pays an oracle its fees.
+    /// Pays an oracle its fees. Only its authority.
     pub fn claim_oracle_fees(ctx: Context<ClaimOracleFees>, seat: u8) -> Result<()> {
         ClaimOracleFees::handle(ctx, seat)
     }
@@ -99,8 +99,9 @@ pub mod flashback {
         CollectAbsence::handle(ctx, seat)
     }
 
-    /// Reserves capacity: deposits price and fees. If the unit accepts automatically, and on the offer's thresholds, it is
-    /// agreed at once: takes capacity and cover, fixes the committee's draw. Else it waits for the provider.
+    /// Reserves capacity: deposits price and fees. If the unit accepts automatically and the request has the offer's
+    /// own thresholds, it is agreed at once: takes capacity and cover, fixes the committee's draw. Else it waits for
+    /// the provider's word. Only the consumer.
     pub fn propose_sla(ctx: Context<ProposeSla>, args: ProposeSlaArgs) -> Result<()> {
         ProposeSla::handle(ctx, args)
     }
@@ -115,7 +116,8 @@ pub mod flashback {
         RejectSla::handle(ctx)
     }
 
-    /// Seats the drawn committee. Anyone may call it.
+    /// Seats the drawn committee, and begins the SLA. Seats that those drawn cannot cover stay vacant, to be redrawn.
+    /// Anyone may call it.
     pub fn seat_committee<'info>(ctx: Context<'info, SeatCommittee<'info>>) -> Result<()> {
         SeatCommittee::handle(ctx)
     }
@@ -178,12 +180,13 @@ pub mod flashback {
         OpenLeaf::handle(ctx, proof)
     }
 
-    /// Ends a challenge that was not answered in time, or whose submission was voided. Anyone may call it.
+    /// Ends a challenge that was not answered in time, which voids the submission and slashes its oracle; or whose
+    /// submission was voided meanwhile. Anyone may call it.
     pub fn expire_challenge(ctx: Context<ExpireChallenge>) -> Result<()> {
         ExpireChallenge::handle(ctx)
     }
 
-    /// Disputes a window, with a bond. Only a party.
+    /// Disputes a window, with a bond. Only a party: the consumer or its delegate, the provider or its operator.
     pub fn open_dispute(ctx: Context<OpenDispute>, args: OpenDisputeArgs) -> Result<()> {
         OpenDispute::handle(ctx, args)
     }
@@ -208,7 +211,7 @@ pub mod flashback {
         FreeRoundSeat::handle(ctx, seat)
     }
 
-    /// Adds bonded stake to a provider or an oracle.
+    /// Adds bonded stake to a provider or an oracle, from anybody's FLASH. Only with the owner's authority.
     pub fn stake(ctx: Context<AddStake>, amount: u64) -> Result<()> {
         AddStake::handle(ctx, amount)
     }
@@ -223,7 +226,7 @@ pub mod flashback {
         WithdrawStake::handle(ctx)
     }
 
-    /// Registers a provider with its stake vault.
+    /// Registers a provider with its stake vault. Anyone may, for its own key.
     pub fn register_provider(
         ctx: Context<RegisterProvider>,
         args: RegisterProviderArgs,
@@ -250,17 +253,17 @@ pub mod flashback {
         CloseProvider::handle(ctx)
     }
 
-    /// Lists a data unit.
+    /// Lists a data unit. Only a provider's authority, with a certificate and the least stake.
     pub fn create_unit(ctx: Context<CreateUnit>, args: CreateUnitArgs) -> Result<()> {
         CreateUnit::handle(ctx, args)
     }
 
-    /// Changes what a unit offers: the offer gets its next version. Only the provider's authority.
+    /// Changes what a unit offers: the offer gets the provider's next version. Only the provider's authority.
     pub fn update_unit(ctx: Context<UpdateUnit>, args: UpdateUnitArgs) -> Result<()> {
         UpdateUnit::handle(ctx, args)
     }
 
-    /// Burns FLASH for a unit's listing priority. Anyone may.
+    /// Burns FLASH of the caller's for a unit's listing priority. Anyone may call it.
     pub fn boost_unit(ctx: Context<BoostUnit>, amount: u64) -> Result<()> {
         BoostUnit::handle(ctx, amount)
     }
@@ -289,17 +292,18 @@ pub mod flashback {
         RefreshUnit::handle(ctx)
     }
 
-    /// Registers an oracle with its stake vault.
+    /// Registers an oracle with its stake vault. Anyone may, for its own key.
     pub fn register_oracle(ctx: Context<RegisterOracle>, args: RegisterOracleArgs) -> Result<()> {
         RegisterOracle::handle(ctx, args)
     }
 
-    /// Enters a staked, certified oracle into the registry from which committees are drawn.
+    /// Enters a staked, certified oracle into the registry from which committees are drawn. Only its authority.
     pub fn join_registry(ctx: Context<JoinRegistry>) -> Result<()> {
         JoinRegistry::handle(ctx)
     }
 
-    /// Takes an oracle out of the registry. Only its authority; anyone, if it is not certified or staked enough.
+    /// Takes an oracle out of the registry, in two calls. The first has it drawn no more: only its authority; anyone,
+    /// if it is not certified or staked enough. The second, from 1,000 slots later on, removes its entry: anyone.
     pub fn leave_registry(ctx: Context<LeaveRegistry>) -> Result<()> {
         LeaveRegistry::handle(ctx)
     }
@@ -309,12 +313,12 @@ pub mod flashback {
         UpdateOracle::handle(ctx, args)
     }
 
-    /// Closes an oracle without seats and stake, and its certificate. Only its authority.
+    /// Closes an oracle without entry in the registry, seats and stake, and its certificate. Only its authority.
     pub fn close_oracle(ctx: Context<CloseOracle>) -> Result<()> {
         CloseOracle::handle(ctx)
     }
 
-    /// Certifies a provider, consumer or oracle.
+    /// Certifies a provider, consumer or oracle. Only a certifier.
     pub fn certify(ctx: Context<Certify>, args: CertifyArgs) -> Result<()> {
         Certify::handle(ctx, args)
     }
@@ -345,17 +349,17 @@ pub mod flashback {
         RemoveCertifier::handle(ctx)
     }
 
-    /// Sets the parameters that later SLAs copy. Only the authority.
+    /// Sets the parameters that later SLAs copy, within their hard bounds. Only the authority.
     pub fn set_params(ctx: Context<Govern>, params: Params) -> Result<()> {
         Govern::set_params(ctx, params)
     }
 
-    /// Appoints a guardian. Only the authority.
+    /// Appoints a guardian, who may pause once. Only the authority.
     pub fn appoint_guardian(ctx: Context<Govern>, guardian: Pubkey) -> Result<()> {
         Govern::appoint_guardian(ctx, guardian)
     }
 
-    /// Appoints an arbiter. Only the authority.
+    /// Appoints an arbiter, for open disputes too. Only the authority.
     pub fn appoint_arbiter(ctx: Context<Govern>, arbiter: Pubkey) -> Result<()> {
         Govern::appoint_arbiter(ctx, arbiter)
     }

@@ -33,8 +33,8 @@ pub fn pay<'info>(
     pay_unread(program, vault.as_ref(), to.as_ref(), vault_seeds, amount)
 }
 
-/// Moves tokens out of a vault; zero moves nothing. Neither account was read: the seeds pin the vault, and the SPL Token
-/// program finds out whether the other one is a token account of its mint.
+/// Moves tokens out of a vault; zero moves nothing. Neither account was read: the seeds pin the vault, and the SPL
+/// Token program finds out whether the other one is a token account of its mint.
 pub fn pay_unread<'info>(
     program: &Program<'info, Token>,
     vault: &AccountInfo<'info>,

@@ -88,7 +88,8 @@ zero_copy_account!(Provider, Oracle, Sla, Round);
 pub struct Registry {
     /// Who paid the header's rent.
     pub rent_payer: Pubkey,
-    /// The registered oracles, in no order.
+    /// The entries, in no order: of the oracles that can be drawn, and of those that have left (see
+    /// [`RegistryEntry::out_slot`]).
     pub entries: Vec<RegistryEntry>,
 }
 

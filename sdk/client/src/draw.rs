@@ -31,9 +31,9 @@ pub struct Draw<'a> {
 }
 
 impl Draw<'_> {
-    /// The drawn oracles' authorities, in the order of their seats.
+    /// The drawn oracles' authorities, in the order of their seats: what the instruction is to be given.
     ///
-    /// One that cannot cover its seat leaves it vacant.
+    /// One that cannot cover its seat, or has left the registry since, leaves it vacant.
     ///
     /// # Errors
     /// [`CoreError::DrawNotReady`], [`CoreError::DrawLapsed`], [`CoreError::OraclesTooFew`];

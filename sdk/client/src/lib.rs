@@ -11,6 +11,9 @@
 //! | [`event`] | the program's events, decoded from logs |
 //! | [`error`] | what can go wrong, the program's errors decoded |
 //!
+//! The client has a method for what people do most. Everything else is a builder of [`instruction`], sent by
+//! [`Flashback::send`].
+//!
 //! The rules, units and amounts are [`flashback_core`]'s, here as [`core`]: the same code as on chain.
 //!
 //! A consumer reserves 1 TiB for 30 days and seats the committee that will watch it:

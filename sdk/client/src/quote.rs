@@ -10,16 +10,16 @@ use crate::error::Result;
 /// What a consumer would like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reservation {
-    /// Capacity.
+    /// Capacity: at least 1 GiB.
     pub capacity: Gib,
-    /// Length of a window: a multiple of 4 seconds, at most 7 days.
+    /// Length of a window: a multiple of 4 seconds, from the deployment's shortest to 7 days.
     pub window: Seconds,
-    /// Number of windows.
+    /// Number of windows: 1 to 65,534.
     pub windows: u16,
     /// Seats of the committee: 3 or 5.
     pub seats: u8,
-    /// What is to be promised; `None`: what the unit offers. Anything else than the offer's is refused for now
-    /// (`ThresholdsNotOffered`): providers cannot accept by hand yet.
+    /// What is to be promised; `None`: what the unit offers. Anything else than the offer's is not agreed at once: it
+    /// waits for the provider to accept it.
     pub thresholds: Option<Thresholds>,
     /// The most that price and fees may come to; `None`: exactly what is quoted now.
     pub max_total: Option<Atoms>,

@@ -128,19 +128,19 @@ pub struct Candidate<'a> {
 /// Who may be drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Eligibility<'a> {
-    /// The slot that fixed the draw: oracles must have joined in an earlier one, and not have left in it or before. What
-    /// leaves later changes no draw: it leaves its seat vacant.
+    /// The slot that fixed the draw: oracles must have joined in an earlier one, and not have left in it or before. Who
+    /// leaves later changes no draw: it is drawn, and leaves its seat vacant.
     pub joined_before: u64,
     /// When the draw was fixed: certificates must have been valid then.
     pub now: Timestamp,
-    /// Free stake that the seat's cover takes.
+    /// Free stake that the seat's cover takes. Only [`check_enough`] asks for it: the draw does not look at stakes.
     pub cover: Atoms,
     /// Keys that may not judge: the parties, and oracles already seated.
     pub excluded: &'a [[u8; 32]],
 }
 
 impl Eligibility<'_> {
-    /// Whether a candidate may be drawn.
+    /// Whether a candidate may be drawn and could cover the seat.
     #[inline]
     pub fn allows(&self, candidate: &Candidate<'_>) -> bool {
         candidate.free_stake >= self.cover && self.ranks(candidate)
@@ -156,7 +156,9 @@ impl Eligibility<'_> {
     }
 }
 
-/// Checks that the registry holds enough eligible oracles to start an SLA: seats and two more.
+/// Checks that the registry holds enough oracles that can cover a seat to start an SLA: seats and two more, and most of
+/// those that would be drawn from. Were they few among many, whoever owns them could try again and again, at no cost,
+/// until a draw gives them the committee: with any other it does not start.
 ///
 /// # Errors
 /// [`CoreError::OraclesTooFew`].
@@ -165,10 +167,14 @@ pub fn check_enough<'a>(
     eligibility: &Eligibility<'_>,
     seats: CommitteeSize,
 ) -> Result<()> {
+    let (mut ranked, mut eligible) = (0usize, 0usize);
+    for candidate in candidates.filter(|candidate| eligibility.ranks(candidate)) {
+        ranked = ranked.saturating_add(1);
+        eligible = eligible.saturating_add(usize::from(eligibility.allows(&candidate)));
+    }
     let needed = usize::from(seats.get()).saturating_add(SPARE_ORACLES);
-    let eligible =
-        candidates.filter(|candidate| eligibility.allows(candidate)).take(needed).count();
-    if eligible < needed { Err(CoreError::OraclesTooFew) } else { Ok(()) }
+    let most = eligible.saturating_mul(2) > ranked;
+    if eligible < needed || !most { Err(CoreError::OraclesTooFew) } else { Ok(()) }
 }
 
 /// An oracle's ticket in a draw: `H(slot hash, sla, draw number, oracle)`; the lowest are seated.

@@ -1,7 +1,7 @@
 //! The protocol rules of Flashback as pure functions.
 //!
-//! Every rule lives here once. The on-chain program stores what these functions return, and the SDK,
-//! the keeper and the simulator call the same functions, so that a quote is the outcome to the atom.
+//! Every rule lives here once. The on-chain program stores what these functions return, and the SDK, the
+//! command line and the tests call the same functions, so that a quote is the outcome to the atom.
 //! Nothing here reads a clock, an account or the network: time and state are arguments, and every
 //! function that can fail returns a [`CoreError`].
 //!
@@ -23,6 +23,8 @@
 //! | [`authority`] | the guardian's pause, lapsed appointments |
 //! | [`invariants`] | what accounts must say about each other, for tests and auditors |
 //! | [`text`] | fixed-size and bounded texts of accounts |
+//! | [`math`] | integer arithmetic with named rounding |
+//! | [`error`] | the one list of errors |
 #![forbid(unsafe_code)]
 #![cfg_attr(
     not(test),

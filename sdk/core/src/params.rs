@@ -1,6 +1,9 @@
-//! The parameter table: every figure that governance may move, with default, hard bounds and reason.
+//! The parameter table: every figure that the Config's authority may move, with default, hard bounds and reason.
 //!
-//! Governance changes touch only later SLAs: each SLA copies what it needs into its terms.
+//! No change touches the terms of an SLA: each copies what it needs when it is proposed. Four figures are no terms and
+//! count at once, for whoever acts from then on: `min_stake` (listing, agreeing, joining and staying in the registry),
+//! `unbonding_secs` (unstaking), `acceptance_secs` (proposing), `maintenance_part` (announcing; what an SLA excuses is
+//! by its terms).
 
 use crate::error::{CoreError, Result};
 use crate::money::RefundCurve;

@@ -21,15 +21,15 @@ const SMALL_SAMPLE: u64 = 10;
 borsh_type! {
     /// What is promised of each metric. [`NOT_PROMISED`] leaves a metric out.
     pub struct Thresholds {
-        /// Largest rate of failed availability probes, in ppm.
+        /// Largest rate of failed availability probes, in ppm: 0 to 1,000,000.
         pub uptime_failures_ppm: u32,
-        /// Largest rate of failed operations, in ppm.
+        /// Largest rate of failed operations, in ppm: 0 to 1,000,000.
         pub errors_ppm: u32,
-        /// Largest mean latency (time to first byte), in µs.
+        /// Largest mean latency (time to first byte), in µs: above 0.
         pub latency_us: u32,
-        /// Least mean upload speed, in KiB/s.
+        /// Least mean upload speed, in KiB/s: above 0.
         pub upload_kib_s: u32,
-        /// Least mean download speed, in KiB/s.
+        /// Least mean download speed, in KiB/s: above 0.
         pub download_kib_s: u32,
     }
 }
@@ -44,7 +44,15 @@ impl Thresholds {
         download_kib_s: NOT_PROMISED,
     };
 
-    /// Checks ranges, and that at least one metric is promised.
+    /// Whether a latency or a speed is promised.
+    fn promises_a_mean(&self) -> bool {
+        [self.latency_us, self.upload_kib_s, self.download_kib_s]
+            .iter()
+            .any(|mean| *mean != NOT_PROMISED)
+    }
+
+    /// Checks ranges, that at least one metric is promised, and errors where a mean is: a mean is over what succeeded, so
+    /// alone it would be kept by failing whatever is slow.
     ///
     /// # Errors
     /// [`CoreError::ThresholdInvalid`].
@@ -56,7 +64,8 @@ impl Thresholds {
             && mean(self.latency_us)
             && mean(self.upload_kib_s)
             && mean(self.download_kib_s)
-            && *self != Self::NONE;
+            && *self != Self::NONE
+            && (self.errors_ppm != NOT_PROMISED || !self.promises_a_mean());
         if valid { Ok(()) } else { Err(CoreError::ThresholdInvalid) }
     }
 }
@@ -176,8 +185,8 @@ pub struct Judgement {
 /// What one submission says of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Too few conclusive samples of a promised metric, though the agreed probes were attempted, and no shortfall in any
-    /// other.
+    /// Too few conclusive samples of a promised metric, though the agreed probes were attempted, and no shortfall in
+    /// any other.
     Abstained,
     /// Measured.
     Measured {
@@ -268,12 +277,13 @@ fn clamp(ppm: u64) -> Result<Ppm> {
 /// Evaluates a submission to one verdict: the worst promised metric of which there are enough samples.
 ///
 /// A metric with too few says nothing, and makes the submission an abstention only if no other falls short: else a
-/// service that is wholly down, and so has no speed to measure, would be better off than a slow one. A mean that lacks
-/// samples because operations failed is judged by those that there are; if so many failed as would have been samples
-/// enough, it falls wholly short.
+/// service that is wholly down, and so has no speed to measure, would be better off than a slow one. (Whoever promises a
+/// speed promises errors too, which an outage is.) A mean that lacks samples mostly because operations failed is judged
+/// by those that there are.
 ///
 /// # Errors
-/// [`CoreError::AttemptsTooFew`] for too few samples if the agreed probes were not attempted; and what [`Aggregate::check`] says.
+/// [`CoreError::AttemptsTooFew`] for too few samples if the agreed probes were not attempted; and what
+/// [`Aggregate::check`] says.
 pub fn evaluate(
     aggregate: &Aggregate,
     thresholds: &Thresholds,
@@ -329,16 +339,14 @@ pub fn evaluate(
         shortfall = shortfall.max(metric);
         excellent &= good;
     }
-    // An operation that fails is no sample of a mean: a service that is down has no latency, and no excuse. Nor does
-    // failing a few operations on purpose hide how slow the others were.
+    // An operation that fails is no sample of a mean. Failing a few on purpose hides how slow the others were no better
+    // than serving them: where failures can be why samples lack (half of them at least), those that there are judge.
     let failed = aggregate.ops_total.saturating_sub(aggregate.ops_ok);
     for mean in means.iter().filter(|mean| mean.promised != NOT_PROMISED) {
         if too_few(mean.promised, mean.count) {
-            if failed >= u32::from(judgement.min_samples) {
-                shortfall = Ppm::ONE;
-                continue;
-            }
-            if mean.count == 0 || too_few(mean.promised, mean.count.saturating_add(failed)) {
+            let enough = !too_few(mean.promised, mean.count.saturating_add(failed));
+            let missing = aggregate.attempts.saturating_sub(mean.count);
+            if mean.count == 0 || !enough || failed.saturating_mul(2) < missing {
                 thin = true;
                 continue;
             }

@@ -6,7 +6,7 @@
 //! | treasury and reward vault | [`TREASURY`]; [`REWARDS`] |
 //! | Provider | [`PROVIDER`], authority |
 //! | Oracle | [`ORACLE`], authority |
-//! | stake vault | [`STAKE`], owner's address (Provider, Oracle or vote position) |
+//! | stake vault | [`STAKE`], owner's address (Provider or Oracle) |
 //! | Certifier | [`CERTIFIER`], authority |
 //! | Certificate | [`CERTIFICATE`], kind (1 byte), subject |
 //! | DataUnit | [`UNIT`], provider's address, id (8 bytes, little-endian) |

@@ -3,7 +3,7 @@
 use crate::error::{CoreError, Result};
 use crate::units::{Atoms, Timestamp};
 
-/// Withdrawals that can be under way at once; a further one joins the newest and waits as long as it.
+/// Withdrawals that can be under way at once; a further one joins the newest, and both wait for the later release.
 pub const UNBONDING_SLOTS: usize = 4;
 
 pod_part! {

@@ -10,7 +10,9 @@ pub struct WindowContested {
     /// 1 met, 2 breached, 3 unmeasured, 4 blocked.
     pub result: u8,
     pub due: u64,
+    /// Due and oracle fees that wait in the escrow until the round is settled.
     pub held: u64,
+    /// What the penalty would be as it stands.
     pub penalty: u64,
     pub ended: bool,
     /// What the end gave back of the deposit that was not allotted.
@@ -42,7 +44,9 @@ pub struct DisputeEnded {
     pub ending: u8,
     /// Submissions turned into abstentions, a bit for each seat.
     pub turned: u8,
+    /// Of the bond, into the opener's balance: a consumer's refunds, a provider's earnings.
     pub to_opener: u64,
+    /// Of the bond, into the other party's balance.
     pub to_other: u64,
 }
 
@@ -88,9 +92,10 @@ pub struct SubmissionVoided {
     pub sla: Pubkey,
     pub window: u16,
     pub seat: u8,
+    /// The oracle's authority.
     pub oracle: Pubkey,
-    /// 0 a challenged leaf stayed closed, 1 malformed leaf, 2 leaf outside its slice, 3 foreign leaf, 4 sums that do not
-    /// add up, 5 a root that is not the submission's aggregate.
+    /// 0 a challenged leaf stayed closed, 1 malformed leaf, 2 leaf outside its slice, 3 foreign leaf, 4 sums that do
+    /// not add up, 5 a root that is not the submission's aggregate.
     pub fraud: u8,
     pub to_prover: u64,
     pub burnt: u64,
@@ -105,6 +110,7 @@ pub struct RoundSeatFreed {
     pub sla: Pubkey,
     pub round: Pubkey,
     pub seat: u8,
+    /// The oracle's authority.
     pub oracle: Pubkey,
     pub fees: u64,
     pub absence: u64,

@@ -23,6 +23,7 @@ pub struct RefundWithdrawn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OracleFeesClaimed {
     pub sla: Pubkey,
+    /// The oracle's authority.
     pub oracle: Pubkey,
     pub amount: u64,
 }

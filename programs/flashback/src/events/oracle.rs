@@ -24,6 +24,7 @@ pub struct OracleJoined {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportSubmitted {
     pub sla: Pubkey,
+    /// The oracle's authority.
     pub oracle: Pubkey,
     pub window: u16,
     pub measured: bool,
@@ -47,6 +48,7 @@ pub struct OracleUpdated {
 pub struct OracleLeft {
     pub oracle: Pubkey,
     pub by: Pubkey,
+    /// Seats that it still holds.
     pub seats: u32,
     /// No draw that is fixed from this slot on draws it.
     pub out_slot: u64,
@@ -85,6 +87,7 @@ pub struct ReportRecord {
 #[event]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportsSubmitted {
+    /// The oracle's authority.
     pub oracle: Pubkey,
     pub records: Vec<ReportRecord>,
 }
@@ -99,10 +102,12 @@ pub struct RedrawArmed {
     pub reason: u8,
     pub draw_number: u16,
     pub draw_slot: u64,
+    /// Seats that wait for this draw, a bit each.
     pub waiting: u8,
 }
 
-/// A seat was redrawn. `after` is the default key if the drawn oracle lacks the cover: the seat is vacant.
+/// A seat was redrawn. `before` and `after` are authorities, the default key where the seat is vacant: nobody held it,
+/// or the drawn oracle lacks the cover or has left.
 #[event]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeatRedrawn {
@@ -110,10 +115,15 @@ pub struct SeatRedrawn {
     pub seat: u8,
     pub before: Pubkey,
     pub after: Pubkey,
+    /// The first window in which the newcomer counts; 65,535: the seat is vacant.
     pub first_window: u16,
+    /// The leaver's fees, bonded in its stake vault.
     pub fees: u64,
+    /// The leaver's absences, paid to the consumer from its stake.
     pub absence: u64,
+    /// Absences that its stake could not pay.
     pub written_off: u64,
+    /// The leaver's cover that became free.
     pub released: u64,
     pub points: i16,
 }

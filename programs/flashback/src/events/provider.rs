@@ -85,7 +85,7 @@ pub struct MaintenanceAnnounced {
     pub secs: u32,
 }
 
-/// A unit takes no new SLAs any more; it goes when the last one is given back.
+/// A unit takes no new SLAs any more; anyone can remove it once the last one is given back.
 #[event]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnitClosing {

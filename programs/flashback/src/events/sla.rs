@@ -57,14 +57,15 @@ pub struct SlaAgreed {
     pub provider_covered: u64,
 }
 
-/// A committee was seated; the first window begins at `start`. Seats of the default key are vacant: who was drawn for
-/// them lacks the cover.
+/// A committee was seated; the first window begins at `start`.
 #[event]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitteeSeated {
     pub sla: Pubkey,
+    /// The oracles' authorities. The default key: vacant, since who was drawn for it lacked the cover or had left.
     pub seats: [Pubkey; SEATS_MAX],
     pub start: i64,
+    /// What each seated oracle has reserved of its stake.
     pub seat_cover: u64,
 }
 
@@ -88,11 +89,13 @@ pub struct WindowSettled {
     pub due: u64,
     pub paid: u64,
     pub refunded: u64,
+    /// Owed by the provider's stake, not collected yet.
     pub penalty: u64,
     pub protocol_fee: u64,
     /// Of each of the `measured` submissions.
     pub oracle_fee: u64,
     pub measured: u8,
+    /// Owed by the stakes of silent oracles together, not collected yet.
     pub absence: u64,
     pub ended: bool,
     /// What the end gave back of the deposit that was not allotted.

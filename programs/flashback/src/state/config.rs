@@ -32,7 +32,7 @@ pub struct Config {
     pub migration: u32,
     /// Whether this guardian has paused already.
     pub guardian_paused: bool,
-    /// The parameters that later SLAs copy.
+    /// The parameters that later SLAs copy; see there which ones count at once.
     pub params: Params,
     /// For later versions.
     pub reserved: [u8; 127],

@@ -46,7 +46,8 @@ impl Round {
     }
 }
 
-/// An open dispute, at seeds `dispute`, round, party. Its bond lies in the SLA's escrow.
+/// An open dispute, at seeds `dispute`, round, party. Its bond lies in the SLA's escrow, and goes from there into the
+/// balances of the parties, whoever signed for them.
 #[account]
 #[derive(InitSpace)]
 pub struct Dispute {
@@ -99,7 +100,8 @@ pub struct Challenge {
     pub sla: Pubkey,
     /// The Round.
     pub round: Pubkey,
-    /// Who challenged: its token accounts get the bond back, and half of a slash.
+    /// Who challenged. Unless the leaf is opened, a token account of its gets the bond back, and half of the slash, if
+    /// this challenge brings one about.
     pub challenger: Pubkey,
     /// Who paid the rent.
     pub rent_payer: Pubkey,

@@ -23,7 +23,7 @@ pub struct Oracle {
     pub joined: u8,
     /// Seats it holds.
     pub seats: u32,
-    /// Its key: signs submissions.
+    /// Its only key: signs submissions, and everything else.
     pub authority: Pubkey,
     /// Who paid the rent.
     pub rent_payer: Pubkey,
@@ -37,7 +37,8 @@ pub struct Oracle {
     pub score_milli: u32,
     /// For later flags.
     pub flags: [u8; 4],
-    /// Atoms slashed so far: absences and submissions proven wrong.
+    /// Atoms taken from its stake so far: for submissions that were voided, and for absences as it left a seat. What
+    /// `collect_absence` takes is not counted.
     pub slashed: u64,
     /// Submissions voided so far.
     pub voided: u64,
@@ -85,7 +86,7 @@ impl Oracle {
         Ok(())
     }
 
-    /// Brings a registered oracle's entry up to date; the registry must then be given.
+    /// Brings the oracle's entry in the registry up to date, if it has one; the registry must then be given.
     pub fn sync_registry(&self, registry: Option<&AccountLoader<OracleRegistry>>) -> Result<()> {
         if self.joined == 0 {
             return Ok(());

@@ -21,7 +21,7 @@ pub struct OracleRegistry {
     pub rent_payer: Pubkey,
 }
 
-/// A certified, staked oracle.
+/// An oracle that joined, certified and staked; or that has left, or lost its certificate, until its entry is removed.
 #[zero_copy]
 #[derive(Debug, PartialEq, Eq)]
 pub struct RegistryEntry {
@@ -31,16 +31,17 @@ pub struct RegistryEntry {
     pub rent_payer: Pubkey,
     /// The slot it joined.
     pub joined_slot: u64,
-    /// Its free stake, in atoms.
+    /// Its free stake, in atoms: kept in step with its account.
     pub free_stake: u64,
-    /// When its certificate expires, in unix seconds.
+    /// When its certificate expires, in unix seconds, as of its joining or the last amendment.
     pub certified_until: i64,
     /// What was paid for the entry's room, in lamports: it goes back to who paid it.
     pub rent_paid: u64,
-    /// The slot in which it left: no draw that was fixed from then on draws it. 0: it has not left.
+    /// The slot in which it left, or its certificate was revoked: no draw that was fixed from then on draws it.
+    /// 0: neither.
     pub out_slot: u64,
-    /// For later versions.
-    pub reserved: [u8; 8],
+    /// The least stake when it joined, in atoms: a higher one puts nobody out.
+    pub min_stake: u64,
 }
 
 const _: () = assert!(size_of::<RegistryEntry>() == 112);

@@ -62,7 +62,7 @@ impl<'a> StakeOwner<'a> {
         }
     }
 
-    /// Brings a registered oracle's entry up to date; the registry must then be given.
+    /// Brings an oracle's entry in the registry up to date, if it has one; the registry must then be given.
     pub fn sync_registry(&self, registry: Option<&AccountLoader<OracleRegistry>>) -> Result<()> {
         match self {
             Self::Provider(_) => Ok(()),

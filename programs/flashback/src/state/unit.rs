@@ -33,7 +33,7 @@ pub struct DataUnit {
     pub protocols: u8,
     /// The lowest certificate it asks of consumers, 1 to 4; 0: none.
     pub consumer_level: u8,
-    /// Whether requests with the offer's own thresholds are agreed at once.
+    /// Whether requests with the offer's own thresholds are agreed at once; all others wait for the provider.
     pub auto_accept: bool,
     /// Whether it takes no new SLAs.
     pub closing: bool,
@@ -49,7 +49,7 @@ pub struct DataUnit {
     pub rent_payer: Pubkey,
     /// Capacity, in GiB.
     pub capacity_gib: u64,
-    /// Reserved of it, in GiB: never more.
+    /// Reserved of it, in GiB: never more than there is.
     pub taken_gib: u64,
     /// SLAs agreed and not yet released.
     pub live_slas: u32,
@@ -57,11 +57,11 @@ pub struct DataUnit {
     pub offer: Offer,
     /// Its score.
     pub score: Score,
-    /// Announced maintenance, current and next.
+    /// The last two announced maintenances, the older one first: of the two only the second can be still to come.
     pub maintenance: [Maintenance; 2],
-    /// Listing priority: atoms burnt, as of `boosted_at`; halves every 7 days.
+    /// Listing priority: atoms burnt, as of `boosted_at`; halves every 7 days, falling evenly in between.
     pub boost: u64,
-    /// When it was last boosted, in unix seconds.
+    /// When the 7 days began in which it was last boosted, in unix seconds; 0: it never was.
     pub boosted_at: i64,
     /// When it was listed, in unix seconds.
     pub listed_at: i64,

@@ -128,8 +128,9 @@ pub fn amend_certificate(
     build(accounts, instruction::AmendCertificate { args })
 }
 
-/// Ends a certificate; `rent_payer` is who paid its rent. Signer: its certifier, or the Config's authority; anyone, once
-/// it has been expired for 30 days.
+/// Ends a certificate; `rent_payer` is who paid its rent. Signer: its certifier, or the Config's authority; anyone,
+/// once it has been expired for 30 days. An oracle is drawn no more from then on, whatever it is given later, until it
+/// leaves the registry and joins anew.
 pub fn revoke_certificate(
     signer: CertificateSigner,
     kind: SubjectKind,
@@ -161,7 +162,7 @@ pub fn appoint_guardian(authority: Pubkey, guardian: Pubkey) -> Instruction {
     build(govern(authority), instruction::AppointGuardian { guardian })
 }
 
-/// Appoints an arbiter. Signer: the Config's authority.
+/// Appoints an arbiter, for open disputes too. Signer: the Config's authority.
 pub fn appoint_arbiter(authority: Pubkey, arbiter: Pubkey) -> Instruction {
     build(govern(authority), instruction::AppointArbiter { arbiter })
 }

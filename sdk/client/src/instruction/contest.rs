@@ -28,7 +28,8 @@ pub struct OpenDispute {
     pub window: u16,
 }
 
-/// Disputes a window. Signers: payer; the consumer or its delegate, or the provider's authority or operator.
+/// Disputes a window. Signers: payer; the consumer or its delegate, or the provider's authority or operator. What comes
+/// back of the bond is the party's, whoever has paid it.
 pub fn open_dispute(given: OpenDispute) -> Instruction {
     let round = address::round(&given.sla, given.window);
     let accounts = accounts::OpenDispute {
@@ -92,7 +93,7 @@ pub struct ChallengeLeaf {
     pub window: u16,
     /// The seat.
     pub seat: u8,
-    /// The leaf to open.
+    /// The leaf to open, counted from 0.
     pub leaf: u32,
 }
 
@@ -125,8 +126,8 @@ pub fn open_leaf(challenge: Pubkey, account: &Challenge, proof: Vec<u8>) -> Inst
     build(accounts, instruction::OpenLeaf { proof })
 }
 
-/// Ends the challenge at an address whose leaf was not opened in time. `round` is its Round, `challenger_token` a token
-/// account of the challenger. No signers.
+/// Ends the challenge at an address whose leaf was not opened in time, or whose submission was voided meanwhile.
+/// `round` is its Round, `challenger_token` a token account of the challenger. No signers.
 pub fn expire_challenge(
     challenge: Pubkey,
     account: &Challenge,

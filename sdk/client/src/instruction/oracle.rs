@@ -1,4 +1,4 @@
-//! Oracles: registering, joining the registry, reporting.
+//! Oracles: registering, joining and leaving the registry, reporting, redrawing seats.
 
 use flashback::state::SubjectKind;
 use flashback::{RegisterOracleArgs, SubmitReportArgs, accounts, instruction};
@@ -49,7 +49,7 @@ pub fn submit_report(authority: Pubkey, sla: Pubkey, args: SubmitReportArgs) -> 
     build(accounts::SubmitReport { authority, sla }, instruction::SubmitReport { args })
 }
 
-/// Submits what an oracle measured in a window of each of several SLAs. Signer: the oracle's authority.
+/// Submits an oracle's reports of 1 to 126 SLAs, each of its own window. Signer: the oracle's authority.
 pub fn submit_many(authority: Pubkey, reports: &[(Pubkey, SubmitReportArgs)]) -> Instruction {
     let args = reports.iter().map(|(_, report)| *report).collect();
     let mut instruction =
@@ -64,8 +64,11 @@ pub fn update_oracle(authority: Pubkey, args: RegisterOracleArgs) -> Instruction
     build(accounts, instruction::UpdateOracle { args })
 }
 
-/// Takes an oracle (by authority) out of the registry; `rent_payer` is who paid its entry's rent. Signer: its authority;
-/// anyone, if it is not certified any more or has too little bonded.
+/// Takes an oracle (by authority) out of the registry, in two calls; `rent_payer` is who paid its entry's rent.
+///
+/// After the first it is drawn no more. Signer: its authority; anyone, if it is not certified any more or has less than
+/// the least stake bonded. The second, from 1,000 slots later on (before: `DrawPending`), removes the entry, whose rent
+/// goes back. Signer: anyone.
 pub fn leave_registry(signer: Pubkey, authority: &Pubkey, rent_payer: Pubkey) -> Instruction {
     let accounts = accounts::LeaveRegistry {
         signer,
@@ -100,8 +103,8 @@ pub fn close_oracle(
     build(accounts, instruction::CloseOracle {})
 }
 
-/// Fixes a draw for a seat that may be redrawn; `holder` is the authority of the oracle that holds it, if any. No
-/// signers.
+/// Fixes a draw for a seat that may be redrawn; `holder` is the authority of the oracle that holds it, if any: it
+/// serves until [`redraw_seats`]. No signers.
 pub fn arm_redraw(sla: Pubkey, seat: u8, holder: Option<Pubkey>) -> Instruction {
     let oracle = holder.map(|authority| address::oracle(&authority));
     build(accounts::ArmRedraw { sla, oracle }, instruction::ArmRedraw { seat })
@@ -116,9 +119,9 @@ pub struct RedrawnSeat {
     pub newcomer: Pubkey,
 }
 
-/// Gives the seats of a pending redraw to the oracles drawn for them: one entry for each seat that waits, in order (see
-/// `crate::draw`). `provider` is the Provider's address; `round` the address of an unsettled round in which the leavers
-/// counted, needed while such rounds are open. No signers.
+/// Gives the seats of a pending redraw to the oracles drawn for them: one entry for each seat that waits, in order
+/// (see [`crate::draw`]). `provider` is the Provider's address; `round` the address of the SLA's open contested round,
+/// needed if there is one and a seat has a holder. No signers.
 pub fn redraw_seats(
     sla: Pubkey,
     provider: Pubkey,

@@ -33,7 +33,7 @@ pub fn register_provider(
     build(accounts, instruction::RegisterProvider { args })
 }
 
-/// Lists a data unit. Signers: payer and the provider's authority.
+/// Lists a data unit; the offer's version is the next of the provider's. Signers: payer and the provider's authority.
 pub fn create_unit(payer: Pubkey, authority: Pubkey, args: CreateUnitArgs) -> Instruction {
     let provider = address::provider(&authority);
     let accounts = accounts::CreateUnit {
@@ -82,7 +82,8 @@ pub fn close_provider(
     build(accounts, instruction::CloseProvider {})
 }
 
-/// Changes what a unit offers. Signers: payer (for a longer endpoint) and the provider's authority.
+/// Changes all that a unit offers; the offer's version is the next of the provider's. Signers: payer (for a longer
+/// endpoint) and the provider's authority.
 pub fn update_unit(
     payer: Pubkey,
     authority: Pubkey,

@@ -30,7 +30,8 @@ pub struct ProposeSla {
     pub args: ProposeSlaArgs,
 }
 
-/// Reserves capacity: deposits price and fees, fixes the committee's draw. Signers: payer and consumer.
+/// Reserves capacity: deposits price and fees. If the unit accepts automatically and the thresholds are its offer's,
+/// the SLA is agreed and its committee's draw fixed; else it waits for [`accept_sla`]. Signers: payer and consumer.
 pub fn propose_sla(given: ProposeSla) -> Instruction {
     let provider = address::provider(&given.provider_authority);
     let sla = address::sla(&given.consumer, given.args.id);
@@ -71,7 +72,7 @@ pub struct AcceptSla {
     pub consumer_certificate: Option<Pubkey>,
 }
 
-/// Accepts a proposal. Signer: the provider's authority or operator.
+/// Accepts a proposal before its deadline: the committee's draw is fixed. Signer: the provider's authority or operator.
 pub fn accept_sla(given: AcceptSla) -> Instruction {
     let provider = address::provider(&given.provider_authority);
     let accounts = accounts::AcceptSla {
@@ -102,7 +103,7 @@ pub fn terminate_sla(signer: Pubkey, provider: Pubkey, sla: Pubkey) -> Instructi
 }
 
 /// Seats the drawn committee. `provider` is the Provider's address, `oracles` are the drawn oracles'
-/// authorities in the draw's order (see `crate::draw`). No signers.
+/// authorities in the draw's order (see [`crate::draw`]). No signers.
 pub fn seat_committee(sla: Pubkey, provider: Pubkey, oracles: &[Pubkey]) -> Instruction {
     let accounts = accounts::SeatCommittee { sla, provider, registry: address::registry() };
     let mut instruction = build(accounts, instruction::SeatCommittee {});
@@ -115,7 +116,7 @@ pub fn settle(sla: Pubkey) -> Instruction {
     build(accounts::Settle { sla }, instruction::Settle {})
 }
 
-/// Settles every window that is due of several SLAs. No signers.
+/// Settles every window that is due of 1 to 126 SLAs. No signers.
 pub fn settle_many(slas: &[Pubkey]) -> Instruction {
     let mut instruction = build(accounts::SettleMany {}, instruction::SettleMany {});
     instruction.accounts.extend(slas.iter().map(|sla| AccountMeta::new(*sla, false)));
@@ -224,8 +225,8 @@ pub fn close_sla(given: CloseSla) -> Instruction {
     build(accounts, instruction::CloseSla {})
 }
 
-/// Pushes what is left in the SLA at an address to its owners, 30 days after its end, and closes it; it has to be released
-/// first. Signer: the payer, who lends the rent of the consumer's token account if that is missing.
+/// Pushes what is left in the SLA at an address to its owners, 30 days after its end, and closes it; it has to be
+/// released first. Signer: the payer, who lends the rent of the consumer's token account if that is missing.
 pub fn close_abandoned_sla(
     payer: Pubkey,
     sla: Pubkey,

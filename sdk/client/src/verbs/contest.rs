@@ -15,7 +15,8 @@ use crate::send::Receipt;
 
 impl Flashback {
     /// Disputes a window in its challenge phase, for a party: as the consumer or its delegate, or as the provider's
-    /// authority or operator. The bond is paid from this key's associated token account.
+    /// authority or operator. The bond is paid from this key's associated token account; what comes back of it is the
+    /// party's.
     pub async fn open_dispute(&self, sla: &Pubkey, window: u16, party: Party) -> Result<Receipt> {
         let open = build::open_dispute(OpenDispute {
             payer: self.key(),
@@ -85,8 +86,9 @@ impl Flashback {
         self.send(&[build::open_leaf(challenge, &account, proof)], &[]).await
     }
 
-    /// Ends a challenge whose leaf was not opened within 24 hours, as anyone: bond and half of the slash go to the
-    /// challenger's associated token account (created if missing).
+    /// Ends a challenge whose leaf was not opened within 24 hours, or whose submission was voided meanwhile, as anyone:
+    /// the bond and half of the slash, if there is one, go to the challenger's associated token account (created if
+    /// missing).
     pub async fn expire_challenge(
         &self,
         sla: &Pubkey,

@@ -42,7 +42,7 @@ impl Flashback {
         self.send(&[build::register_oracle(self.key(), self.key(), mint, args)], &[]).await
     }
 
-    /// Bonds FLASH of this key's associated token account to a provider or oracle: its own or another's.
+    /// Bonds FLASH of this key's associated token account to its own provider or oracle: `owner` is of this key.
     pub async fn stake(&self, owner: StakeOwner, amount: Atoms) -> Result<Receipt> {
         let tokens = address::token_account(&self.key(), &self.mint().await?);
         self.send(&[build::stake(self.key(), tokens, owner, amount)], &[]).await

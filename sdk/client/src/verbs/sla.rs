@@ -24,7 +24,8 @@ impl Flashback {
     /// Reserves capacity of a provider's unit as quoted, as a consumer. `id` is the consumer's own number
     /// for the SLA, which then lies at [`address::sla`]`(consumer, id)`.
     ///
-    /// The deposit is paid from this key's associated token account; its certificate is passed if it has one.
+    /// The deposit is paid from this key's associated token account; its certificate is passed if it has one. A unit
+    /// that does not accept automatically, and thresholds that are not its offer's, wait for the provider's word.
     pub async fn propose_sla(
         &self,
         provider_authority: &Pubkey,
@@ -100,7 +101,7 @@ impl Flashback {
         self.send(&[build::submit_report(self.key(), *sla, args)], &[]).await
     }
 
-    /// Submits what was measured in a window of each of several SLAs, as an oracle with a seat in each. A report that
+    /// Submits what was measured in a window of each of 1 to 126 SLAs, as an oracle with a seat in each. A report that
     /// is refused stops no other: the event `ReportsSubmitted` says what became of each.
     pub async fn submit_many(&self, reports: &[(Pubkey, SubmitReportArgs)]) -> Result<Receipt> {
         self.send(&[build::submit_many(self.key(), reports)], &[]).await
@@ -111,7 +112,7 @@ impl Flashback {
         self.send(&[build::settle(*sla)], &[]).await
     }
 
-    /// Settles every window that is due of several SLAs, as anyone. One that cannot be settled stops no other: the
+    /// Settles every window that is due of 1 to 126 SLAs, as anyone. One that cannot be settled stops no other: the
     /// event `BatchSettled` says what became of each.
     pub async fn settle_many(&self, slas: &[Pubkey]) -> Result<Receipt> {
         self.send(&[build::settle_many(slas)], &[]).await

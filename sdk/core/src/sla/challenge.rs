@@ -35,8 +35,9 @@ impl SlaBody {
     /// Anyone challenges a seat to open a leaf of its submission; the caller moves the bond into the escrow.
     ///
     /// # Errors
-    /// [`CoreError::LeafInvalid`] if the window's tree has no such leaf; [`CoreError::RoundSettled`]; [`CoreError::ContestClosed`] after the challenge phase;
-    /// [`CoreError::NotSeated`]; [`CoreError::NothingSubmitted`] if there is no submission, or a voided one.
+    /// [`CoreError::LeafInvalid`] if the window's tree has no such leaf; [`CoreError::RoundSettled`];
+    /// [`CoreError::ContestClosed`] after the challenge phase; [`CoreError::NotSeated`];
+    /// [`CoreError::NothingSubmitted`] if there is no submission, or a voided one.
     pub fn open_challenge(
         &mut self,
         contested: &mut ContestedRound,

@@ -6,6 +6,9 @@
 //!    └──rejected, or not accepted in time─────────────────────────────────┘
 //! ```
 //!
+//! Where the unit accepts automatically, an SLA begins as Agreed. It also ends early, after a termination or three
+//! unmeasured windows in a row: what was the last window then is its last one.
+//!
 //! Window `k` covers `[start + k·w, start + (k+1)·w)`. After its end come the report phase (w/4) and the
 //! challenge phase (w/4); then anyone settles it, in order. Since both phases fit into half a window, a
 //! window can be settled before the next one's report phase opens, and one round of storage is enough.

@@ -15,7 +15,7 @@ pub type Commitment = [u8; COMMITMENT_SIZE];
 pub const VACANT: u16 = u16::MAX;
 
 pod_part! {
-    /// The terms, copied at the start and never changed after (P7).
+    /// The terms, copied when the SLA is proposed and never changed after, but for `start`, which seating sets once.
     pub struct SlaTerms {
         /// Price of all windows, in atoms.
         pub price: u64,
@@ -81,7 +81,7 @@ pod_part! {
         pub penalty_multiple: u8,
         /// Seats of the committee: 3 or 5.
         pub seats: u8,
-        /// Windows of the offer's shortest duration: the consumer ends it no earlier, if it is served.
+        /// Windows of the offer's shortest duration, rounded up: a consumer that is served ends it no earlier.
         pub min_windows: u16,
         /// For later versions.
         pub reserved: [u8; 2],
@@ -120,8 +120,8 @@ impl SlaTerms {
         }
     }
 
-    /// The rate of failed probes that one oracle's agreed probes can enforce, and the same of failed operations, if each
-    /// probing round makes one; `None` where nothing is promised. Quotes show it beside the promise.
+    /// The rate of failed probes that one oracle's agreed probes can enforce, and the same of failed operations, if
+    /// each probing round makes one; `None` where nothing is promised. Quotes show it beside the promise.
     ///
     /// # Errors
     /// [`CoreError::ArithmeticOverflow`] for terms that no quote made.
@@ -257,10 +257,10 @@ impl SlaState {
 pod_part! {
     /// Where the SLA stands.
     pub struct Progress {
-        /// Proposed: until when the provider may accept. Later: when the pending or last draw was fixed; of an SLA that
-        /// expired, when it did. In unix seconds.
+        /// Proposed, or ended as a proposal: until when the provider may accept. Later: when the pending or last draw
+        /// was fixed; of an SLA whose draw lapsed, when it was expired. In unix seconds.
         pub deadline: i64,
-        /// The first slot whose hash decides the pending draw.
+        /// The hash of the first slot from here on decides the pending draw, or did the last one; 0: never agreed.
         pub draw_slot: u64,
         /// The unit's points not folded yet, in thousandths.
         pub points_milli: i32,
@@ -274,7 +274,7 @@ pod_part! {
         pub breached: u16,
         /// Windows that too few oracles reported.
         pub unmeasured: u16,
-        /// Windows that the oracles were kept from measuring.
+        /// Windows that a majority reported, but no majority measured: too many abstained.
         pub blocked: u16,
         /// Number of the pending or last draw.
         pub draw_number: u16,
@@ -344,11 +344,12 @@ pod_part! {
         pub fees: [u64; SEATS_MAX],
         /// Absences owed and not yet collected, in atoms. Not in the escrow.
         pub absence_owed: [u64; SEATS_MAX],
-        /// The oracles' points not folded yet.
+        /// The oracles' points not folded yet, in whole points.
         pub points: [i16; SEATS_MAX],
         /// The first window in which the seat counts; [`VACANT`] if nobody holds it.
         pub first_window: [u16; SEATS_MAX],
-        /// Windows in a row without a submission.
+        /// Absences in a row: windows without a submission of the seat, or with one that was voided by then. An
+        /// abstention is none, and ends the run.
         pub missed: [u8; SEATS_MAX],
         /// Absence shares of the seat's cover that were used.
         pub shares_used: [u8; SEATS_MAX],

@@ -1,4 +1,4 @@
-//! What a reservation costs and promises, before and when it is agreed: the same code for both (P10).
+//! What a reservation costs and promises, before and when it is agreed: the same code for both.
 
 use crate::committee::{CommitteeSize, DRAW_DELAY_SLOTS, SEATS_MAX, SeatCover};
 use crate::error::{CoreError, Result};
@@ -11,15 +11,15 @@ use crate::units::{Atoms, Bps, Gib, PricePerGibMonth, Seconds, Timestamp};
 borsh_type! {
     /// What a unit offers.
     pub struct Offer {
-        /// Atoms per GiB per 30 days.
+        /// Atoms per GiB per 30 days: at least 1.
         pub price_per_gib_month: u64,
-        /// Raised with every change of the offer.
+        /// The provider's count of offers when this one was made or last changed: no other offer of its ever has it.
         pub version: u32,
-        /// Shortest reservation, in seconds.
+        /// Shortest reservation, in seconds: 1 up to the longest. A consumer that is served ends none earlier.
         pub min_duration_secs: u32,
-        /// Longest reservation, in seconds.
+        /// Longest reservation, in seconds; no SLA is longer than 366 days.
         pub max_duration_secs: u32,
-        /// Seconds between two probes of one oracle: the probe rate that the provider agrees to.
+        /// Seconds between two probes of one oracle, 1 to 604,800: the probe rate that the provider agrees to.
         pub probe_interval_secs: u32,
         /// What is promised.
         pub thresholds: Thresholds,
@@ -50,19 +50,19 @@ impl Offer {
 borsh_type! {
     /// What a consumer asks for.
     pub struct Request {
-        /// GiB to reserve.
+        /// GiB to reserve: at least 1.
         pub gib: u64,
         /// The most that price and fees may come to, in atoms.
         pub max_total: u64,
         /// The version of the offer that was quoted.
         pub offer_version: u32,
-        /// Length of a window, in seconds: a multiple of 4.
+        /// Length of a window, in seconds: a multiple of 4, from the deployment's shortest to 604,800.
         pub window_secs: u32,
-        /// Number of windows.
+        /// Number of windows: 1 to 65,534.
         pub windows: u16,
         /// Seats of the committee: 3 or 5.
         pub seats: u8,
-        /// What is to be promised.
+        /// What is to be promised. Anything else than the offer's waits for the provider's word.
         pub thresholds: Thresholds,
     }
 }

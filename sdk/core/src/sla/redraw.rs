@@ -11,7 +11,7 @@ use crate::sla::parts::{SlaBody, VACANT};
 use crate::stake::Stake;
 use crate::units::{Atoms, Timestamp};
 
-/// Windows in a row without a submission after which a seat may be redrawn.
+/// Windows in a row in which a seat was absent, after which it may be redrawn.
 pub const MISSED_RUN: u8 = UNMEASURED_END;
 /// Seconds before the reports open in which no redraw is armed: more than a slot hash is kept. At most an
 /// eighth of a window.
@@ -20,7 +20,7 @@ const LAPSE_MARGIN_SECS: u32 = 600;
 /// Why a seat may be redrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedrawReason {
-    /// Nobody holds it: the oracle drawn last lacked the cover.
+    /// Nobody holds it: the oracle drawn last lacked the cover, or had left the registry.
     Vacant,
     /// Its oracle left the registry.
     Left,
@@ -28,7 +28,7 @@ pub enum RedrawReason {
     Voided,
     /// Absences have used up part of its cover.
     CoverUsed,
-    /// It submitted nothing for [`MISSED_RUN`] windows running.
+    /// It was absent for [`MISSED_RUN`] windows running: see [`super::Seats::missed`].
     Missed,
 }
 
@@ -58,7 +58,7 @@ pub struct Replaced {
     pub released: Atoms,
     /// The leaver's points.
     pub points: i16,
-    /// The first window in which the newcomer counts; [`VACANT`] if it lacked the cover.
+    /// The first window in which the newcomer counts; [`VACANT`] if it lacked the cover or had left.
     pub first_window: u16,
 }
 
@@ -87,8 +87,9 @@ impl SlaBody {
 
     /// Fixes a draw for the seat. Its oracle serves until it is replaced.
     ///
-    /// A seat joins a pending draw of other seats as long as nobody can know its hash. After a draw whose hash was
-    /// lost (`lapsed`) each seat is armed anew.
+    /// A seat joins a pending draw of other seats as long as nobody can know its hash. There is one draw between two
+    /// windows: one whose hash was lost (`lapsed`), or that left seats vacant, is fixed anew after the next window, for
+    /// each of its seats that still has a reason; so nobody tries until a draw suits.
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`]; [`CoreError::SeatInvalid`];
@@ -111,7 +112,7 @@ impl SlaBody {
             return Err(CoreError::RedrawNotNow);
         }
         let waiting = self.progress.redraw_seats;
-        if waiting & bit == 0 && self.redraw_reason(seat, left)?.is_none() {
+        if self.redraw_reason(seat, left)?.is_none() {
             return Err(CoreError::RedrawRefused);
         }
         // Who holds a seat can decide when contests end: it must not see whom a draw gives before it can be held.
@@ -125,8 +126,10 @@ impl SlaBody {
                 return Err(CoreError::DrawPending);
             }
         } else {
-            let number = self.progress.draw_number.checked_add(1);
-            self.progress.draw_number = number.ok_or(CoreError::ArithmeticOverflow)?;
+            if self.draw_armed_at() >= self.gap_begins()? {
+                return Err(CoreError::RedrawNotNow);
+            }
+            self.progress.draw_number = self.progress.draw_number.wrapping_add(1);
             self.fix_draw(slot, now);
             // Seats that waited for a draw that lapsed join again: one that cannot be filled keeps no other waiting.
             self.progress.redraw_seats = 0;
@@ -148,8 +151,8 @@ impl SlaBody {
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`]; [`CoreError::SeatInvalid`];
     /// [`CoreError::RedrawRefused`] if no redraw was armed; [`CoreError::RedrawNotNow`] while reports are open;
     /// [`CoreError::RedrawTooLate`]; [`CoreError::CommitteeMismatch`] unless a leaver is given exactly if
-    /// somebody holds the seat; [`CoreError::NotClosable`] if a contested round is open and was not given; [`CoreError::RoundOpen`] if
-    /// several are.
+    /// somebody holds the seat; of a held seat [`CoreError::NotClosable`] if a contested round is open and was not
+    /// given, [`CoreError::RoundOpen`] if several are.
     pub fn replace_seat(
         &mut self,
         seat: usize,
@@ -212,6 +215,18 @@ impl SlaBody {
         self.seats.voided &= !bit;
         let written_off = owed.minus(absence)?;
         Ok(Replaced { fees, absence, written_off, released, points, first_window })
+    }
+
+    /// When the present stretch between one window's settlement and the next one's reports began.
+    fn gap_begins(&self) -> Result<Timestamp> {
+        match self.progress.cursor.checked_sub(1) {
+            Some(settled) => self.terms.settles_at(settled),
+            None => {
+                let seated =
+                    self.terms.start.checked_sub_unsigned(u64::from(self.terms.access_delay_secs));
+                Ok(Timestamp(seated.ok_or(CoreError::ArithmeticOverflow)?))
+            }
+        }
     }
 
     /// The first window that begins an access delay after `now`.

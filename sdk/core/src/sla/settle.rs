@@ -27,9 +27,9 @@ pub enum WindowResult {
     Met = 1,
     /// A shortfall: paid in part, the rest refunded, a penalty accrued.
     Breached = 2,
-    /// Fewer than a majority of the committee came: paid in full, the absent owe the consumer.
+    /// Fewer than a majority of the committee submitted anything: paid in full, the absent owe the consumer.
     Unmeasured = 3,
-    /// A majority came but was kept from measuring: half paid, half refunded, no penalty.
+    /// A majority submitted, but no majority measured: half paid, half refunded, no penalty.
     Blocked = 4,
 }
 

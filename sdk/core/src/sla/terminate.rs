@@ -22,9 +22,10 @@ pub struct Termination {
 
 impl SlaBody {
     /// The consumer ends the SLA with the window after the current one, or with the current one if the last
-    /// settled window was Unmeasured or Blocked. Before the first window, that is the first window. A consumer that is
-    /// served (no window yet, or the last one met) ends it no earlier than the shortest duration that was offered: else a reservation of a window would buy
-    /// another try at the committee.
+    /// settled window was Unmeasured or Blocked. Before the first window, that is the first window.
+    ///
+    /// A consumer that is served (no window settled yet, or the last one met) ends it no earlier than after the
+    /// shortest duration that was offered: else a reservation of a window would buy another try at the committee.
     ///
     /// # Errors
     /// [`CoreError::StateInvalid`] unless Active; [`CoreError::SettlementDue`] while a window that is due could

@@ -57,6 +57,13 @@ impl AmendCertificate<'_> {
         certificate.evidence_hash = args.evidence_hash;
         certificate.expires_at = args.expires_at;
         let expires_at = args.expires_at;
-        certificate.update_entry(registry.as_ref(), |entry| entry.certified_until = expires_at)
+        let slot = Clock::get()?.slot;
+        certificate.update_entry(registry.as_ref(), |entry| {
+            // Once expired, it ranks again in draws that are fixed from now on, not in those whose hash may be known.
+            if entry.certified_until <= now.0 {
+                entry.joined_slot = slot;
+            }
+            entry.certified_until = expires_at;
+        })
     }
 }

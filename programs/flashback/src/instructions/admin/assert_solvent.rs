@@ -5,8 +5,8 @@ use crate::prelude::*;
 
 #[derive(Accounts)]
 pub struct AssertSolvent<'info> {
-    /// CHECK: an Sla, Provider or Oracle of this program, or its Config for the treasury and the reward vault: owner and
-    /// discriminator are checked when it is loaded in the handler.
+    /// CHECK: an Sla, Provider or Oracle of this program, or its Config for the treasury and the reward vault: owner
+    /// and discriminator are checked when it is loaded in the handler.
     pub owner: UncheckedAccount<'info>,
     /// Its vault; the handler checks that its address is the owner's.
     pub vault: Account<'info, TokenAccount>,

@@ -1,4 +1,5 @@
-//! What the Config's authority may set: everything here touches only what comes later.
+//! What the Config's authority may set. Nothing here changes the terms of an SLA that runs; but a new arbiter rules on
+//! open disputes too, and some parameters count at once (see `flashback_core::params`).
 
 use flashback_core::params::Params;
 

@@ -8,7 +8,7 @@ pub struct ChallengeLeafArgs {
     pub window: u16,
     /// The seat.
     pub seat: u8,
-    /// The leaf to open.
+    /// The leaf to open, counted from 0.
     pub leaf: u32,
 }
 

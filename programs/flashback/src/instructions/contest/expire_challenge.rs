@@ -1,7 +1,8 @@
 use super::contested::Slash;
 use crate::prelude::*;
 
-/// Ends a challenge whose leaf was not opened in time: the submission is voided and its oracle slashed.
+/// Ends a challenge whose leaf was not opened in time: the submission is voided and its oracle slashed. If a proof has
+/// voided it already, only the bond goes back, and at once.
 #[derive(Accounts)]
 pub struct ExpireChallenge<'info> {
     #[account(mut)]
@@ -21,10 +22,10 @@ pub struct ExpireChallenge<'info> {
     /// CHECK: the address of the seat's Oracle; the handler checks it. It may be gone.
     #[account(mut)]
     pub oracle: UncheckedAccount<'info>,
-    /// CHECK: its stake vault; the handler checks the address if there is an Oracle.
+    /// CHECK: its stake vault; the handler checks the address if it slashes an Oracle, and else never touches it.
     #[account(mut)]
     pub stake_vault: UncheckedAccount<'info>,
-    /// Needed while the oracle is registered.
+    /// Needed while the oracle has an entry in the registry.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: Option<AccountLoader<'info, OracleRegistry>>,
     #[account(mut, address = escrow.mint)]

@@ -19,10 +19,10 @@ pub struct FreeRoundSeat<'info> {
     /// CHECK: the address of the leaver's Oracle; the handler checks it. It may be gone.
     #[account(mut)]
     pub oracle: UncheckedAccount<'info>,
-    /// CHECK: its stake vault; the handler checks the address if there is an Oracle.
+    /// CHECK: its stake vault; the handler checks the address if there is an Oracle, and else never touches it.
     #[account(mut)]
     pub stake_vault: UncheckedAccount<'info>,
-    /// Needed while the oracle is registered.
+    /// Needed while the oracle has an entry in the registry.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: Option<AccountLoader<'info, OracleRegistry>>,
     pub token_program: Program<'info, Token>,

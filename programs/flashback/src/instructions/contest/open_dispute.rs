@@ -20,7 +20,8 @@ pub struct OpenDispute<'info> {
     pub payer: Signer<'info>,
     /// The consumer or its delegate; or the provider's authority or its operator.
     pub signer: Signer<'info>,
-    /// Pays the bond: the SPL Token program lets it pay only if the signer may.
+    /// Pays the bond: the SPL Token program lets it pay only if the signer may. What comes back of it is the party's,
+    /// to withdraw with its earnings or refunds, even if a delegate or operator has paid.
     #[account(mut)]
     pub signer_token: Box<Account<'info, TokenAccount>>,
     pub provider: AccountLoader<'info, Provider>,

@@ -13,7 +13,7 @@ pub struct CollectAbsence<'info> {
     pub oracle: AccountLoader<'info, Oracle>,
     #[account(mut, seeds = [seeds::STAKE, oracle.key().as_ref()], bump = oracle.load()?.vault_bump)]
     pub stake_vault: Box<Account<'info, TokenAccount>>,
-    /// Needed while the oracle is registered.
+    /// Needed while the oracle has an entry in the registry.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: Option<AccountLoader<'info, OracleRegistry>>,
     pub token_program: Program<'info, Token>,

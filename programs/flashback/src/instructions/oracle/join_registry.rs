@@ -35,8 +35,15 @@ impl JoinRegistry<'_> {
 
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         ctx.accounts.validate()?;
-        let JoinRegistry { payer, oracle: loader, certificate, registry, system_program, .. } =
-            ctx.accounts;
+        let JoinRegistry {
+            payer,
+            config,
+            oracle: loader,
+            certificate,
+            registry,
+            system_program,
+            ..
+        } = ctx.accounts;
         let mut oracle = loader.load_mut()?;
         oracle.joined = 1;
         let joined_slot = Clock::get()?.slot;
@@ -52,7 +59,7 @@ impl JoinRegistry<'_> {
                 certified_until: certificate.expires_at,
                 rent_paid: 0,
                 out_slot: 0,
-                reserved: [0; 8],
+                min_stake: config.params.min_stake,
             },
         )?;
         emit!(OracleJoined { oracle: loader.key(), joined_slot });

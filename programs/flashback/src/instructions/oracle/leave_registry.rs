@@ -4,10 +4,10 @@ use crate::prelude::*;
 
 /// Takes an oracle out of the registry, in two steps, so that no draw changes whose hash may be known: at once it is
 /// drawn no more; its entry goes, and the entry's rent back, when it is called again 1,000 slots later, by anyone.
-
 #[derive(Accounts)]
 pub struct LeaveRegistry<'info> {
-    /// The oracle's authority; anyone, if the oracle is not certified any more, has too little bonded, or has left.
+    /// The oracle's authority; anyone, if the oracle is not certified any more, has less than the least stake bonded,
+    /// or has left.
     pub signer: Signer<'info>,
     #[account(seeds = [seeds::CONFIG], bump = config.bump)]
     pub config: Box<Account<'info, Config>>,
@@ -28,7 +28,12 @@ pub struct LeaveRegistry<'info> {
 impl LeaveRegistry<'_> {
     /// Whether the oracle may be in the registry no longer.
     fn is_out(&self, oracle: &Oracle) -> Result<bool> {
-        if oracle.stake.bonded < self.config.params.min_stake {
+        // What was enough when it joined stays enough, or raising the minimum would reach committees that serve.
+        let joined_with = OracleRegistry::read(&self.registry)?
+            .iter()
+            .find(|entry| entry.oracle == oracle.authority)
+            .map_or(u64::MAX, |entry| entry.min_stake);
+        if oracle.stake.bonded < self.config.params.min_stake.min(joined_with) {
             return Ok(true);
         }
         if *self.certificate.owner != crate::ID {

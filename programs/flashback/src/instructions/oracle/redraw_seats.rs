@@ -18,7 +18,8 @@ pub struct RedrawSeats<'info> {
     pub escrow: Box<Account<'info, TokenAccount>>,
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: AccountLoader<'info, OracleRegistry>,
-    /// An unsettled round in which the leavers counted: it keeps their cover. Needed while such rounds are open.
+    /// The SLA's open round: until it is settled, it keeps the cover of leavers that counted in it. Needed if one is
+    /// open and a seat has a holder; with several open, no held seat is redrawn.
     #[account(mut, constraint = round.load()?.sla == sla.key() @ FlashbackError::AccountMismatch)]
     pub round: Option<AccountLoader<'info, Round>>,
     pub token_program: Program<'info, Token>,

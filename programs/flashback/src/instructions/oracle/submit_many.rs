@@ -4,8 +4,8 @@ use flashback_core::sla::{check_batch, commitment};
 use super::SubmitReportArgs;
 use crate::prelude::*;
 
-/// Remaining accounts: the Slas, writable, one for each report, in order. A report that is refused stops no other; the
-/// event says which and why. The instruction fails only if every report is refused.
+/// Remaining accounts: 1 to 126 Slas, writable, one for each report, in order. A report that is refused stops no other;
+/// the event says which and why. The instruction fails only if every report is refused.
 #[derive(Accounts)]
 pub struct SubmitMany<'info> {
     /// The oracle of a seat of each.
@@ -50,9 +50,8 @@ impl<'info> SubmitMany<'info> {
         let loader = loader.map_err(|_| CoreError::AccountKindUnknown)?;
         let mut sla = loader.load_mut().map_err(|_| CoreError::AccountKindUnknown)?;
         while sla.body.progress.cursor < report.window {
-            if sla.body.settle_next(now)?.is_none() {
-                break;
-            }
+            let Some(outcome) = sla.body.settle_next(now)? else { break };
+            emit_settled(*account.key, &outcome);
             record.settled = record.settled.saturating_add(1);
         }
         let seat = sla.seats.iter().position(|seat| seat == authority);

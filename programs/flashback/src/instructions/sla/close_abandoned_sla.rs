@@ -9,8 +9,8 @@ use crate::prelude::*;
 /// Earnings and oracle fees become bonded stake of who earned them. The consumer's part goes to its associated token
 /// account; where that is missing, the caller pays for it and gets it back from the escrow's rent.
 ///
-/// Remaining accounts: for each seat with unclaimed fees, in order, its Oracle account and stake vault, writable. What an
-/// oracle never claimed and left behind by closing its account goes to the treasury.
+/// Remaining accounts: for each seat with unclaimed fees, in order, its Oracle account and stake vault, writable. What
+/// an oracle never claimed and left behind by closing its account goes to the treasury.
 #[derive(Accounts)]
 pub struct CloseAbandonedSla<'info> {
     /// Pays for the consumer's token account, if it is missing.

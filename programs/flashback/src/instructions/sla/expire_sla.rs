@@ -7,10 +7,10 @@ use crate::prelude::*;
 pub struct ExpireSla<'info> {
     #[account(mut)]
     pub sla: AccountLoader<'info, Sla>,
-    /// Needed if the SLA was agreed: it gets its cover back.
+    /// Needed if the SLA was agreed (not for a proposal): it gets its cover back.
     #[account(mut, constraint = provider.key() == sla.load()?.provider @ FlashbackError::AccountMismatch)]
     pub provider: Option<AccountLoader<'info, Provider>>,
-    /// Needed if the SLA was agreed: it gets its capacity back.
+    /// Needed if the SLA was agreed (not for a proposal): it gets its capacity back.
     #[account(
         mut,
         constraint = unit.provider == sla.load()?.provider && unit.id == sla.load()?.unit_id

@@ -8,7 +8,7 @@ use crate::prelude::*;
 /// A reservation.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug)]
 pub struct ProposeSlaArgs {
-    /// The consumer's number for it.
+    /// The consumer's number for it: one that no SLA of its has that is not closed.
     pub id: u64,
     /// Who may terminate and dispute for the consumer; the default key: nobody.
     pub delegate: Pubkey,

@@ -2,8 +2,8 @@ use flashback_core::committee::{DrawHash, Eligibility, SEATS_MAX, draw};
 
 use crate::prelude::*;
 
-/// Remaining accounts: the drawn oracles' Oracle accounts, writable, in the draw's order. One that cannot cover its seat,
-/// or has left the registry meanwhile, leaves it vacant, to be redrawn.
+/// Remaining accounts: the drawn oracles' Oracle accounts, writable, in the draw's order. One that cannot cover its
+/// seat, or has left the registry meanwhile, leaves it vacant, to be redrawn; at least a majority has to be seated.
 #[derive(Accounts)]
 pub struct SeatCommittee<'info> {
     #[account(mut, has_one = provider)]

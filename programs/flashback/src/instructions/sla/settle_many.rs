@@ -5,8 +5,8 @@ use crate::prelude::*;
 /// What is no Sla that this program can load is skipped with this number; every error's is larger.
 const NOT_LOADED: u32 = 1;
 
-/// Remaining accounts: Slas, writable. One that cannot be settled is skipped, and stops no other; the event has a record
-/// for each. The instruction fails only if nothing at all was settled.
+/// Remaining accounts: 1 to 126 Slas, writable. One that cannot be settled is skipped, and stops no other; the event
+/// has a record for each. The instruction fails only if nothing at all was settled.
 #[derive(Accounts)]
 pub struct SettleMany {}
 

@@ -20,7 +20,7 @@ pub struct AddStake<'info> {
     /// The owner's stake vault; the handler checks its address.
     #[account(mut)]
     pub vault: Account<'info, TokenAccount>,
-    /// Needed if the owner is a registered oracle.
+    /// Needed if the owner is an oracle with an entry in the registry.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: Option<AccountLoader<'info, OracleRegistry>>,
     pub token_program: Program<'info, Token>,

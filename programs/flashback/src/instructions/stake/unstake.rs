@@ -10,7 +10,7 @@ pub struct Unstake<'info> {
     /// in the handler.
     #[account(mut)]
     pub owner: UncheckedAccount<'info>,
-    /// Needed if the owner is a registered oracle.
+    /// Needed if the owner is an oracle with an entry in the registry.
     #[account(mut, seeds = [seeds::REGISTRY], bump = registry.load()?.bump)]
     pub registry: Option<AccountLoader<'info, OracleRegistry>>,
 }
