@@ -3,6 +3,7 @@
 mod authority;
 mod counts;
 mod ledger;
+mod parity;
 mod registry;
 pub mod rent;
 pub mod terms;
@@ -20,4 +21,5 @@ pub fn after(economy: &mut Economy, before: &Books, act: &Act) {
     counts::check(economy, before, act);
     registry::check(&economy.books);
     ledger::check(&economy.books);
+    parity::check(economy, before, act);
 }

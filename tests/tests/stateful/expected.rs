@@ -249,6 +249,10 @@ fn is_about_privileges(error: &InstructionError) -> bool {
     use InstructionError::*;
     matches!(
         error,
-        MissingRequiredSignature | PrivilegeEscalation | MissingAccount | InvalidAccountData
+        MissingRequiredSignature
+            | PrivilegeEscalation
+            | MissingAccount
+            | InvalidAccountData
+            | AccountBorrowFailed
     )
 }

@@ -189,7 +189,7 @@ fn probes(at: Timestamp, round: u32, terms: &SlaTerms, service: Service) -> Vec<
         _ => (100, 100),
     };
     let promised = |figure: u32, percent: u32| {
-        if figure == NOT_PROMISED { 1_000 } else { figure / 100 * percent }
+        if figure == NOT_PROMISED { 1_000 } else { figure.min(1_000_000) / 100 * percent }
     };
     let upload = promised(terms.upload_kib_s, speed_percent) * 1_024;
     let download = promised(terms.download_kib_s, speed_percent) * 1_024;
