@@ -100,7 +100,7 @@ fn request(e: &mut Economy, unit: &DataUnit, consumer: &Pubkey) -> Option<Reques
         _ => e.random.within(2..=8),
     };
     let mut own = thresholds;
-    own.latency_us += 1_000;
+    own.uptime_failures_ppm = 2_000;
     let mut request = Request {
         gib: e.random.magnitude(unit.capacity_gib - unit.taken_gib.min(unit.capacity_gib - 1)),
         max_total: u64::MAX,

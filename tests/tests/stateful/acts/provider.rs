@@ -90,13 +90,15 @@ pub fn create_unit(e: &mut Economy) -> Option<Act> {
 
 /// A unit that is probed a dozen times or two in a window of minutes, hours or a day.
 pub fn random_unit(random: &mut Random) -> CreateUnitArgs {
-    let thresholds = Thresholds {
+    let every = Thresholds {
         uptime_failures_ppm: random.one(&[NOT_PROMISED, 0, 1_000, 100_000]),
-        errors_ppm: random.one(&[NOT_PROMISED, 1_000]),
+        errors_ppm: 1_000,
         latency_us: random.within(50_000..=90_000) as u32,
         upload_kib_s: random.one(&[NOT_PROMISED, 20_000]),
         download_kib_s: 50_000,
     };
+    let uptime = Thresholds { uptime_failures_ppm: 1_000, ..Thresholds::NONE };
+    let thresholds = if random.chance(90) { every } else { uptime };
     CreateUnitArgs {
         id: 0,
         capacity_gib: random.within(1_000..=20_000),
