@@ -230,12 +230,7 @@ impl Flashback {
     pub async fn draw_committee(&self, sla_address: &Pubkey) -> Result<Vec<Pubkey>> {
         let provider_address = self.sla(sla_address).await?.provider;
         let registry_address = address::registry();
-        let addresses = [
-            *sla_address,
-            provider_address,
-            registry_address,
-            sysvar::slot_hashes::ID,
-        ];
+        let addresses = [*sla_address, provider_address, registry_address, sysvar::slot_hashes::ID];
         let commitment = self.rpc.commitment();
         let read = self.rpc.get_multiple_accounts_with_commitment(&addresses, commitment).await?;
         let found = |index: usize| read.value.get(index).and_then(Option::as_ref);

@@ -196,6 +196,9 @@ fn an_oracle_is_drawn_until_its_certificate_ends_and_again_once_it_is_renewed() 
     world.chain.wait_until(Timestamp(soon));
     world.consumer().reserves().is_refused(CoreError::OraclesTooFew);
     world.certifier().amends(KIND, oracle(1), until(EXPIRY.0)).succeeds();
+    // As whoever joins, it takes part in draws that are fixed in a later slot.
+    world.consumer().reserves().is_refused(CoreError::OraclesTooFew);
+    world.chain.wait_slots(1);
     world.consumer().reserves().succeeds();
     world.wait_until_draw();
     let drawn = world.drawn();

@@ -200,12 +200,12 @@ fn a_seat_left_vacant_is_redrawn_and_never_to_who_left() {
     let (mut world, drawn) = ready(3);
     WAYS[0](&mut world, &drawn[1]);
     world.anyone().seats_committee().succeeds();
-    for draw in 1..=20 {
+    for slots in 1..=20 {
+        let mut world = world.clone();
+        world.chain.wait_slots(slots);
         world.anyone().arms_redraw(1).succeeds();
-        assert_eq!(world.sla().body.progress.draw_number, draw);
         world.wait_until_draw();
         assert_ne!(world.newcomers(), drawn[1..2]);
-        world.chain.wait_slots(512);
     }
     world.anyone().arms_redraw(1).succeeds();
     world.wait_until_draw();

@@ -3,7 +3,7 @@
 use flashback::events::{PenaltyCollected, ReportSubmitted, SlaTerminated, WindowSettled};
 use flashback_core::quality::{Aggregate, NOT_PROMISED, Thresholds};
 use flashback_core::sla::{Offer, SlaState, SlaTerms, WindowResult};
-use flashback_sdk::instruction::CreateUnitArgs;
+use flashback_sdk::instruction::{CreateUnitArgs, UpdateUnitArgs};
 use flashback_tests::prelude::*;
 
 /// A quarter of 2,730,666 atoms, rounded down, and a fifth of all of it.
@@ -57,6 +57,10 @@ fn promising(thresholds: Thresholds, probe_interval_secs: u32) -> World {
     world
 }
 
+/// A speed, and that one operation in a hundred may fail.
+const SPEED: Thresholds =
+    Thresholds { upload_kib_s: 20_000, errors_ppm: 10_000, ..Thresholds::NONE };
+
 #[test]
 fn a_total_outage_is_a_full_breach() {
     let mut world = World::with_active_sla();
@@ -91,9 +95,8 @@ fn uploads_alone_that_fail_are_a_full_breach() {
 }
 
 #[test]
-fn so_they_are_where_only_their_speed_is_promised() {
-    let speed = Thresholds { upload_kib_s: 20_000, ..Thresholds::NONE };
-    let mut world = promising(speed, 60);
+fn so_they_are_where_no_more_than_their_speed_and_errors_are_promised() {
+    let mut world = promising(SPEED, 60);
     let read_only = read_only(&world.terms());
     let settled = settled(&mut world, read_only);
     is_a_full_breach(&mut world, &settled);
@@ -116,8 +119,7 @@ fn who_missed_a_probe_of_an_outage_measured_it_all_the_same() {
 
 #[test]
 fn as_many_failures_as_would_have_been_samples_enough_are_a_breach() {
-    let speed = Thresholds { upload_kib_s: 20_000, ..Thresholds::NONE };
-    let mut world = promising(speed, 60);
+    let mut world = promising(SPEED, 60);
     let up = inconclusive(&world.terms());
     let failing = |failed| Aggregate { ops_total: failed, ..up };
     world.wait_until_reports(0);
@@ -157,12 +159,49 @@ fn kept_out_of_a_service_that_is_up_they_measure_nothing() {
 
 #[test]
 fn what_is_not_promised_may_fail() {
-    let latency = Thresholds { latency_us: 80_000, ..Thresholds::NONE };
-    assert_eq!(latency.errors_ppm, NOT_PROMISED);
-    let mut world = promising(latency, 60);
+    let uptime = Thresholds { uptime_failures_ppm: 1_000, ..Thresholds::NONE };
+    assert_eq!(uptime.errors_ppm, NOT_PROMISED);
+    let mut world = promising(uptime, 60);
     let read_only = read_only(&world.terms());
     let settled = settled(&mut world, read_only);
     assert_eq!((settled.result, settled.paid), (WindowResult::Met.code(), DUE));
+}
+
+#[test]
+fn nobody_promises_a_speed_and_no_errors() {
+    // A mean is over what succeeded: alone, it would be kept by failing whatever is slow.
+    let alone = Thresholds { errors_ppm: NOT_PROMISED, ..SPEED };
+    let mut world = World::with_market();
+    let unit = listing();
+    let args = UpdateUnitArgs {
+        capacity_gib: unit.capacity_gib,
+        offer: Offer { thresholds: alone, ..unit.offer },
+        protocols: unit.protocols,
+        consumer_level: unit.consumer_level,
+        auto_accept: unit.auto_accept,
+        endpoint_uri: unit.endpoint_uri,
+    };
+    world.provider().updates_unit(args).is_refused(CoreError::ThresholdInvalid);
+}
+
+#[test]
+fn failing_most_uploads_hides_not_how_slow_the_others_are() {
+    let mut world = promising(Thresholds { errors_ppm: 990_000, ..SPEED }, 60);
+    let few = Aggregate {
+        upload_count: 19,
+        upload_sum_kib_s: 19 * 10_000,
+        ops_ok: 19,
+        ..inconclusive(&world.terms())
+    };
+    world.wait_until_reports(0);
+    // Of 1,440 attempts, 1,421 gave no speed: half of them have to have failed.
+    for (seat, failed, measured) in [(0, 710, false), (1, 711, true)] {
+        let report = Aggregate { ops_total: 19 + failed, ..few };
+        let receipt = world.seat(seat).reports(0, report).succeeds();
+        let event = receipt.event::<ReportSubmitted>();
+        let shortfall = if measured { 1_000_000 } else { 0 };
+        assert_eq!((event.measured, event.shortfall_ppm), (measured, shortfall), "{failed} failed");
+    }
 }
 
 #[test]

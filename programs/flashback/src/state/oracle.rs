@@ -37,8 +37,8 @@ pub struct Oracle {
     pub score_milli: u32,
     /// For later flags.
     pub flags: [u8; 4],
-    /// Atoms taken from its stake so far: for submissions that were voided, and for absences as it left a seat. What
-    /// `collect_absence` takes is not counted.
+    /// Atoms taken from its stake so far: for submissions that were voided, and for absences, whether as it left a
+    /// seat or through `collect_absence`.
     pub slashed: u64,
     /// Submissions voided so far.
     pub voided: u64,

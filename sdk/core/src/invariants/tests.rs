@@ -20,7 +20,8 @@ const LATENCY_US: u32 = 1_000_000;
 
 /// Ten daily windows of 1,000 atoms; every figure but the price is the parameters'.
 fn quote(seats: u8, params: &Params) -> Quote {
-    let thresholds = Thresholds { latency_us: LATENCY_US, ..Thresholds::NONE };
+    let thresholds =
+        Thresholds { latency_us: LATENCY_US, errors_ppm: 1_000_000, ..Thresholds::NONE };
     let offer = Offer {
         price_per_gib_month: 1_000,
         version: 1,
@@ -45,6 +46,8 @@ fn quote(seats: u8, params: &Params) -> Quote {
 fn measured(probes: u32, beyond_us: u32) -> Aggregate {
     Aggregate {
         attempts: probes,
+        ops_total: probes,
+        ops_ok: probes,
         latency_count: probes,
         latency_sum_us: u64::from(probes) * u64::from(LATENCY_US + beyond_us),
         ..Aggregate::EMPTY

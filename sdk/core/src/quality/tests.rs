@@ -236,25 +236,44 @@ fn a_service_that_is_down_falls_wholly_short_though_it_has_no_speed() {
     // One probe was missed by a restart: what failed is no less conclusive.
     let restarted = Aggregate { attempts: 287, probes_total: 287, ..down };
     assert_eq!(evaluate(&restarted, &PROMISE, &JUDGEMENT), no_service);
-    // Only uploads fail, and an upload speed is all that is promised.
-    let only_uploads = Thresholds { upload_kib_s: 10_240, ..Thresholds::NONE };
+    // Only uploads fail: a quarter of all operations.
     let read_only = Aggregate {
         upload_count: 0,
         upload_sum_kib_s: 0,
-        ops_ok: perfect().ops_ok - 20,
+        ops_total: 4 * 288,
+        ops_ok: 3 * 288,
         ..perfect()
     };
-    assert_eq!(evaluate(&read_only, &only_uploads, &JUDGEMENT), no_service);
-    // Failing a few on purpose hides nothing: what there is of the mean is judged.
+    assert_eq!(evaluate(&read_only, &PROMISE, &JUDGEMENT), no_service);
+    // Failing one operation on purpose hides nothing: the mean of those that there are is judged.
     let few = Aggregate {
-        upload_count: 19,
-        upload_sum_kib_s: 19 * 5_000,
-        ops_ok: perfect().ops_ok - 1,
-        ..read_only
+        attempts: 20,
+        probes_total: 20,
+        probes_ok: 20,
+        ops_total: 60,
+        ops_ok: 59,
+        latency_count: 19,
+        latency_sum_us: 19 * 100_000,
+        upload_count: 20,
+        upload_sum_kib_s: 20 * 50_000,
+        download_count: 20,
+        download_sum_kib_s: 20 * 50_000,
     };
-    assert_eq!(evaluate(&few, &only_uploads, &JUDGEMENT), no_service);
-    let fewer = Aggregate { ops_ok: perfect().ops_ok - 19, ..read_only };
-    assert_eq!(evaluate(&fewer, &only_uploads, &JUDGEMENT), Ok(Verdict::Abstained));
+    let twenty = Judgement { probes: 20, ..JUDGEMENT };
+    assert_eq!(evaluate(&few, &PROMISE, &twenty), no_service);
+    // But failures that the errors promise forgives excuse nobody who kept oracles from measuring: of 288 latency
+    // samples 287 are missing, and 20 operations of 864 failed.
+    let lenient = Thresholds { errors_ppm: 20_000, ..PROMISE };
+    for (count, sum) in [(0, 0), (1, 9_000_000)] {
+        let forbidden = Aggregate {
+            ops_total: 864,
+            ops_ok: 844,
+            latency_count: count,
+            latency_sum_us: sum,
+            ..perfect()
+        };
+        assert_eq!(evaluate(&forbidden, &lenient, &JUDGEMENT), Ok(Verdict::Abstained));
+    }
     // Kept from measuring: nothing failed.
     let locked_out = Aggregate { attempts: 288, ..Aggregate::EMPTY };
     assert_eq!(evaluate(&locked_out, &PROMISE, &JUDGEMENT), Ok(Verdict::Abstained));
@@ -270,10 +289,13 @@ fn thresholds_are_checked() {
         Thresholds { latency_us: 0, ..PROMISE },
         Thresholds { upload_kib_s: 0, ..PROMISE },
         Thresholds { download_kib_s: 0, ..PROMISE },
+        Thresholds { errors_ppm: NOT_PROMISED, ..PROMISE },
     ];
     for thresholds in bad {
         assert_eq!(thresholds.check(), Err(CoreError::ThresholdInvalid), "{thresholds:?}");
     }
+    let uptime = Thresholds { uptime_failures_ppm: 0, ..Thresholds::NONE };
+    assert_eq!(uptime.check(), Ok(()), "only a mean asks for errors beside it");
 }
 
 #[test]

@@ -110,13 +110,42 @@ fn who_has_an_atom_too_little_bonded_is_out() {
 }
 
 #[test]
-fn a_higher_minimum_puts_those_below_it_out() {
+fn a_higher_minimum_keeps_those_who_joined_with_less() {
     let mut world = World::with_market();
-    let raised = |least: u64| Params { min_stake: least, ..Params::default() };
-    world.deployer().sets_params(raised(STAKE.0)).succeeds();
+    let joined_with = world.config().params.min_stake;
+    world.deployer().sets_params(least(STAKE.0 + 1)).succeeds();
+    world.oracle(2).unstakes(Atoms(STAKE.0 - joined_with)).succeeds();
     stays(&mut world);
-    world.deployer().sets_params(raised(STAKE.0 + 1)).succeeds();
+    world.oracle(2).unstakes(Atoms(1)).succeeds();
     is_evicted(world);
+}
+
+#[test]
+fn a_lower_minimum_counts_at_once() {
+    let mut world = World::with_market();
+    let lower = world.config().params.min_stake / 2;
+    world.deployer().sets_params(least(lower)).succeeds();
+    world.oracle(2).unstakes(Atoms(STAKE.0 - lower)).succeeds();
+    stays(&mut world);
+    world.oracle(2).unstakes(Atoms(1)).succeeds();
+    is_evicted(world);
+}
+
+#[test]
+fn who_joins_under_a_higher_minimum_is_held_to_it() {
+    let mut world = World::with_market();
+    world.deployer().sets_params(least(STAKE.0)).succeeds();
+    world.oracle(2).leaves().succeeds();
+    is_removed(&mut world, 2);
+    world.oracle(2).joins_registry().succeeds();
+    stays(&mut world);
+    world.oracle(2).unstakes(Atoms(1)).succeeds();
+    is_evicted(world);
+}
+
+/// The parameters with that minimum, in atoms.
+fn least(min_stake: u64) -> Params {
+    Params { min_stake, ..Params::default() }
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn one_of_several_without_cover_leaves_only_its_own_seat_vacant() {
     assert_eq!(world.sla().seats[..3], [drawn[0], Pubkey::default(), drawn[2]]);
     is_in_step(&mut world);
     // The one that was poor may be drawn for the vacant seat; those seated may not.
+    passes(&mut world, 1, &[]);
     arm(&mut world, 1);
     let next = world.newcomers()[0];
     assert!(next != drawn[0] && next != drawn[2]);

@@ -35,6 +35,7 @@ fn nobody_redraws_after_the_draws_hash_is_forgotten_until_it_is_armed_anew() {
     world.clone().anyone().redraws(None).succeeds();
     world.chain.wait_slots(1);
     redraw(&mut world, &[(1, newcomer)], None).is_refused(CoreError::DrawLapsed);
+    passes(&mut world, 0, &[1]);
     arm(&mut world, 1);
     let event = world.anyone().redraws(None).succeeds().event::<SeatRedrawn>();
     assert_eq!(event.after, world.sla().seats[1]);

@@ -37,6 +37,7 @@ impl CollectAbsence<'_> {
             sla.body.collect_absence(usize::from(seat), &mut oracle.stake).or_refuse()?;
         sla.invariant()?;
         oracle.stake.check().or_refuse()?;
+        oracle.count_slashed(collected.amount);
         oracle.sync_registry(registry.as_ref())?;
         let owner = oracle_loader.key();
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, owner.as_ref(), &[oracle.vault_bump]];

@@ -97,22 +97,39 @@ fn a_seat_joins_a_pending_draw_only_while_its_hash_is_unknown() {
 }
 
 #[test]
-fn after_a_lapsed_draw_each_seat_is_armed_anew() {
+fn there_is_one_draw_between_two_windows() {
     let (mut world, now) = armed();
-    world.sla.seats.missed[2] = 0;
-    world.sla.arm_redraw(2, false, 2_000, true, now).unwrap();
-    let progress = world.sla.progress;
-    assert_eq!((progress.draw_slot, progress.draw_number), (2_008, 2));
-    world.sla.arm_redraw(1, true, 3_000, true, now).unwrap();
-    let progress = world.sla.progress;
-    assert_eq!((progress.draw_slot, progress.draw_number), (3_008, 3));
-    assert_eq!(progress.redraw_seats, 0b010, "a seat that cannot be filled keeps no other waiting");
-    world.sla.arm_redraw(0, true, 3_001, false, now).unwrap();
-    assert_eq!(world.sla.progress.redraw_seats, 0b011);
-    world.sla.progress.draw_number = u16::MAX;
+    world.sla.arm_redraw(0, true, 1_001, false, now).unwrap();
     let before = world.sla;
-    assert_eq!(world.sla.arm_redraw(1, true, 3_000, true, now), Err(CoreError::ArithmeticOverflow));
-    assert_eq!(world.sla, before);
+    // Lapsed, or held and left vacant: whoever armed it gains no second try.
+    for seat in [0, 1, 2] {
+        let again = world.sla.arm_redraw(seat, true, 2_000, true, now);
+        assert_eq!(again, Err(CoreError::RedrawNotNow));
+    }
+    world.sla.progress.redraw_seats = 0;
+    assert_eq!(world.sla.arm_redraw(1, true, 2_000, false, now), Err(CoreError::RedrawNotNow));
+    world.sla = before;
+    // After the next window each seat is armed anew, if its reason stands.
+    world.window(&[Measures(0); 3]);
+    let later = world.sla.terms.settles_at(3).unwrap();
+    assert_eq!(world.sla.arm_redraw(2, false, 3_000, true, later), Err(CoreError::RedrawRefused));
+    world.sla.progress.draw_number = u16::MAX;
+    world.sla.arm_redraw(0, true, 3_000, true, later).unwrap();
+    let progress = world.sla.progress;
+    assert_eq!((progress.draw_slot, progress.draw_number), (3_008, 0));
+    assert_eq!(progress.redraw_seats, 0b001, "a seat that cannot be filled keeps no other waiting");
+    world.sla.arm_redraw(1, true, 3_001, false, later).unwrap();
+    assert_eq!(world.sla.progress.redraw_seats, 0b011);
+}
+
+#[test]
+fn a_seat_that_was_left_vacant_at_the_seating_is_drawn_before_the_first_window() {
+    let mut sla = quote(3).agreed(100, Timestamp(SEATED.0 - 10));
+    sla.seat_covered([true, false, true, true, true], SEATED).unwrap();
+    sla.arm_redraw(1, false, 500, false, SEATED).unwrap();
+    sla.progress.redraw_seats = 0;
+    let again = sla.arm_redraw(1, false, 600, false, Timestamp(SEATED.0 + 60));
+    assert_eq!(again, Err(CoreError::RedrawNotNow));
 }
 
 #[test]
