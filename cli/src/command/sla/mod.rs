@@ -130,9 +130,7 @@ fn balances(report: Report, before: &SlaBody, after: &SlaBody) -> Report {
 
 async fn expire(client: &Flashback, address: Pubkey) -> Result<Report> {
     let before = client.sla(&address).await?.body;
-    if before.progress.state != SlaState::Proposed {
-        require(&before, SlaState::Agreed)?;
-    }
+    require(&before, SlaState::Proposed).or_else(|_| require(&before, SlaState::Agreed))?;
     let receipt = client.expire_sla(&address).await?;
     let after = client.sla(&address).await?.body;
     let report =
