@@ -174,7 +174,7 @@ fn test(copy: &WorkingCopy, step: &str, tests: &str, program: bool) -> Result<Re
 fn table(reports: &[Report]) -> String {
     let width = reports.iter().map(|report| report.patch.name.len()).max().unwrap_or_default();
     let mut table = format!(
-        "{:<width$}  {:<9}{:<18}{:>7}  first failed test\n",
+        "{:<width$}  {:<9}{:<18}{:>7}  failed tests\n",
         "mutant", "promise", "verdict", "seconds"
     );
     for Report { patch, verdict, time } in reports {
@@ -247,14 +247,14 @@ mod tests {
         let report =
             |verdict| Report { patch: &patch, verdict, time: Duration::from_millis(1_250) };
         let reports = [
-            report(Verdict::Killed { test: "money::tests::split".into() }),
+            report(Verdict::Killed { test: "money::tests::split".into(), others: 0 }),
             report(Verdict::Survived),
             report(Verdict::Stale { reason: "patch failed: x.rs:3".into() }),
         ];
         assert_eq!(total(&reports), Tally { passed: 1, failed: 2 });
         let table = table(&reports);
         let rows: Vec<&str> = table.lines().collect();
-        assert_eq!(rows[0], "mutant     promise  verdict           seconds  first failed test");
+        assert_eq!(rows[0], "mutant     promise  verdict           seconds  failed tests");
         assert_eq!(rows[1], "p1-credit  P1       killed                1.2  money::tests::split");
         assert!(rows[2].contains("SURVIVED") && rows[3].contains("x.rs:3"), "{table}");
     }

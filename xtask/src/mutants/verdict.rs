@@ -10,6 +10,8 @@ pub enum Verdict {
     Killed {
         /// The first that did.
         test: String,
+        /// How many others did.
+        others: u64,
     },
     /// All tests pass: nothing guards what the mutation breaks.
     Survived,
@@ -31,7 +33,9 @@ impl Verdict {
     /// What a run of the tests against the mutation means.
     pub fn of(outcome: &Outcome) -> Self {
         match &outcome.first_failure {
-            Some(test) => Self::Killed { test: test.clone() },
+            Some(test) => {
+                Self::Killed { test: test.clone(), others: outcome.tally.failed.saturating_sub(1) }
+            }
             None if !outcome.success => Self::NoTestFailed,
             None if outcome.tally.passed == 0 => Self::NoTests,
             None => Self::Survived,
@@ -42,10 +46,11 @@ impl Verdict {
         matches!(self, Self::Killed { .. })
     }
 
-    /// The test that noticed, or what is to be done now.
+    /// The tests that noticed, or what is to be done now.
     pub fn remark(&self) -> String {
         match self {
-            Self::Killed { test } => test.clone(),
+            Self::Killed { test, others: 0 } => test.clone(),
+            Self::Killed { test, others } => format!("{test} and {others} more"),
             Self::Survived => "write the test that fails with it".into(),
             Self::Stale { reason } => {
                 format!("{reason}: make the mutation anew, with `git diff`")
@@ -85,9 +90,14 @@ mod tests {
 
     #[test]
     fn only_a_failed_test_kills() {
-        let killed = Verdict::Killed { test: "a::b".into() };
-        assert_eq!(verdict(3, 1, Some("a::b"), false), killed);
-        assert!(killed.is_killed());
+        let killed = |others| Verdict::Killed { test: "a::b".into(), others };
+        assert_eq!(verdict(3, 1, Some("a::b"), false), killed(0));
+        assert_eq!(verdict(2, 2, Some("a::b"), false), killed(1));
+        assert!(killed(0).is_killed());
+        assert_eq!(
+            (killed(0).remark(), killed(2).remark()),
+            ("a::b".into(), "a::b and 2 more".into())
+        );
         assert_eq!(verdict(4, 0, None, true), Verdict::Survived);
         // An ignored test counts as failed elsewhere, and has noticed nothing.
         assert_eq!(verdict(4, 1, None, true), Verdict::Survived);
