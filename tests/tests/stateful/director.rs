@@ -47,6 +47,7 @@ const OCCASIONS: &[Occasion] = &[
     Occasion { arises: is_reporting, percent: 90, plans: oracle::REPORTING },
     Occasion { arises: can_be_contested, percent: 55, plans: contest::OPENING },
     Occasion { arises: is_contested, percent: 35, plans: contest::GOING_ON },
+    Occasion { arises: oracle::is_owed_absence, percent: 25, plans: oracle::MISSING },
     Occasion { arises: is_short_of_oracles, percent: 25, plans: oracle::COMING },
     Occasion { arises: is_idle, percent: 60, plans: proposal::AGREEING },
 ];

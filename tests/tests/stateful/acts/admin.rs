@@ -24,7 +24,7 @@ pub fn random_params(random: &mut Random) -> Params {
         oracle_fee_bps: narrow(within(0, 500)),
         oracle_fee_min: [0, 1, 1_000, 300_000][within(0, 3) as usize],
         min_stake: [1, 10, 500, 1_000][within(0, 3) as usize] * flash,
-        cover_bps: narrow(within(100, 10_000)),
+        cover_bps: [100, 500, 2_000, 10_000][within(0, 3) as usize],
         penalty_multiple: within(1, 4) as u8,
         penalty_consumer_bps: narrow(within(5_000, 10_000)),
         absence_bps: narrow(within(0, 10_000)),

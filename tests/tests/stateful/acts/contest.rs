@@ -19,6 +19,7 @@ use crate::stateful::records::{Filed, Flaw};
 pub const OPENING: &[Plan] = &[challenge_leaf, open_dispute, open_dispute, prove_fraud];
 pub const GOING_ON: &[Plan] = &[
     super::oracle::leave,
+    super::oracle::leave,
     super::committee::arm_redraw,
     super::committee::arm_redraw,
     super::committee::arm_redraw,

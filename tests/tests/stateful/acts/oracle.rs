@@ -21,6 +21,14 @@ pub const REPORTING: &[Plan] = &[submit_report, submit_report, submit_many];
 pub const COMING: &[Plan] =
     &[join, join, leave_for_good, register, super::stake::stake, super::admin::certify];
 
+/// What follows from an absence.
+pub const MISSING: &[Plan] = &[
+    leave,
+    super::committee::arm_redraw,
+    super::committee::arm_redraw,
+    super::money::collect_absence,
+];
+
 /// Oracles that have to stay, so that committees can be drawn.
 const ENOUGH: usize = 6;
 
@@ -74,8 +82,10 @@ pub fn leave(e: &mut Economy) -> Option<Act> {
             careless || one.serves() && enough || can_be_taken_out(e, &one.authority)
         });
     let all: Vec<_> = all.copied().collect();
-    // Those who have a contested window behind them, before all.
-    let pressed = all.iter().filter(|one| one.serves() && is_contested(e, &one.authority));
+    // Those who have a contested window behind them, or owe something, before all.
+    let pressed = all.iter().filter(|one| {
+        one.serves() && (is_contested(e, &one.authority) || owes_absence(e, &one.authority))
+    });
     let pressed: Vec<_> = pressed.copied().collect();
     let oracle = match pressed.is_empty() {
         false if e.random.chance(70) => e.random.pick(&pressed)?,
@@ -114,6 +124,19 @@ pub fn can_be_taken_out(e: &Economy, oracle: &Pubkey) -> bool {
 fn is_contested(e: &Economy, oracle: &Pubkey) -> bool {
     let open = e.books.rounds.values().filter(|round| round.body.settled == 0);
     open.flat_map(|round| round.seats).any(|seat| seat == *oracle)
+}
+
+/// Whether it owes an absence where a newcomer could take its place.
+fn owes_absence(e: &Economy, oracle: &Pubkey) -> bool {
+    e.books.slas.values().filter(|sla| is(sla, SlaState::Active)).any(|sla| {
+        let mut seats = sla.seats.iter().zip(sla.body.seats.absence_owed);
+        seats.any(|(seat, owed)| seat == oracle && owed > 0)
+    })
+}
+
+/// Whether somebody owes an absence in an SLA that runs.
+pub fn is_owed_absence(e: &Economy) -> bool {
+    e.books.oracles.values().any(|one| owes_absence(e, &one.authority))
 }
 
 pub fn close(e: &mut Economy) -> Option<Act> {
