@@ -280,6 +280,22 @@ fn a_service_that_is_down_falls_wholly_short_though_it_has_no_speed() {
 }
 
 #[test]
+fn a_thin_mean_is_judged_where_failures_can_be_half_of_what_lacks() {
+    let lenient = Thresholds { errors_ppm: 200_000, ..PROMISE };
+    // 19 latencies, far too slow, of 288 attempts: 269 lack.
+    let failing = |failed: u32| Aggregate {
+        ops_total: 864,
+        ops_ok: 864 - failed,
+        latency_count: 19,
+        latency_sum_us: 19 * 9_000_000,
+        ..perfect()
+    };
+    assert_eq!(evaluate(&failing(134), &lenient, &JUDGEMENT), Ok(Verdict::Abstained));
+    let full = Ok(Verdict::Measured { shortfall: Ppm::ONE, excellent: false });
+    assert_eq!(evaluate(&failing(135), &lenient, &JUDGEMENT), full);
+}
+
+#[test]
 fn thresholds_are_checked() {
     assert_eq!(PROMISE.check(), Ok(()));
     let bad = [
