@@ -95,6 +95,7 @@ fn rules(name: &str) -> &'static [CoreError] {
             UnitClosing,
             OfferVersionStale,
             CapacityZero,
+            ThresholdInvalid,
             WindowLengthInvalid,
             WindowCountInvalid,
             DurationOutsideOffer,
@@ -137,7 +138,9 @@ fn rules(name: &str) -> &'static [CoreError] {
         "settle_many" => &[NothingDue, BatchInvalid],
         "settle_round" => &[RoundOpen, RoundSettled],
         "stake" => &[ZeroAmount, ArithmeticOverflow],
-        "submit_many" | "submit_report" => &[WindowNotOpen, NotSeated, AlreadySubmitted],
+        "submit_many" | "submit_report" => {
+            &[WindowNotOpen, NotSeated, AlreadySubmitted, AttemptsTooFew]
+        }
         "terminate_sla" => &[EndNotEarlier],
         "unstake" => &[ZeroAmount, StakeCovered],
         "update_unit" => &[UnitClosing, CapacityTaken, CapacityZero],

@@ -25,8 +25,12 @@ pub enum Service {
     Slow(u32),
     /// Up in all but that many probes.
     Down(u32),
+    /// Up, but that many of its operations of each kind failed.
+    Failing(u32),
     /// It could not be told.
     Unknown,
+    /// Nobody looked but for the first probes.
+    Unwatched,
 }
 
 /// What is wrong with a submission.
@@ -178,9 +182,16 @@ fn probes(at: Timestamp, round: u32, terms: &SlaTerms, service: Service) -> Vec<
         Service::Down(failed) if round < failed => {
             return vec![Record::plain(at, Kind::Availability, Outcome::Failed)];
         }
+        Service::Failing(failed) if round < failed => {
+            let failed = [Kind::Latency, Kind::Upload, Kind::Download];
+            let up = Record::plain(at, Kind::Availability, Outcome::Ok);
+            let failed = failed.map(|kind| Record::plain(at, kind, Outcome::Failed));
+            return [up].into_iter().chain(failed).collect();
+        }
         Service::Unknown => {
             return vec![Record::plain(at, Kind::Availability, Outcome::Inconclusive)];
         }
+        Service::Unwatched if round > 1 => return vec![],
         _ => {}
     }
     let (latency_percent, speed_percent) = match service {

@@ -2,6 +2,7 @@
 
 use flashback_core::admission::Admission;
 use flashback_core::committee::{Eligibility, check_enough};
+use flashback_core::quality::NOT_PROMISED;
 use flashback_core::sla::{Offer, Quote, Request, SlaState, SlaTerms};
 use flashback_core::units::{Atoms, Seconds, Timestamp};
 use flashback_sdk::account::{DataUnit, OracleRegistry, Sla, SubjectKind};
@@ -99,6 +100,7 @@ fn request(e: &mut Economy, unit: &DataUnit, consumer: &Pubkey) -> Option<Reques
         2 | 3 => 12,
         _ => e.random.within(2..=8),
     };
+    let shortest = unit.offer.min_duration_secs.div_ceil(probe_interval_secs * probes);
     let mut own = thresholds;
     own.uptime_failures_ppm = 2_000;
     let mut request = Request {
@@ -106,7 +108,7 @@ fn request(e: &mut Economy, unit: &DataUnit, consumer: &Pubkey) -> Option<Reques
         max_total: u64::MAX,
         offer_version: unit.offer.version,
         window_secs: probe_interval_secs * probes,
-        windows: windows as u16,
+        windows: (windows as u16).max(shortest as u16),
         seats: e.random.one(&[3, 3, 5]),
         thresholds: if e.random.chance(80) { thresholds } else { own },
     };
@@ -129,12 +131,13 @@ fn request(e: &mut Economy, unit: &DataUnit, consumer: &Pubkey) -> Option<Reques
     }
     let careless = e.is_careless();
     if careless {
-        match e.random.below(6) {
+        match e.random.below(7) {
             0 => request.offer_version += 1,
             1 => request.max_total = request.max_total.saturating_sub(1),
             2 => request.gib = unit.capacity_gib + 1,
             3 => request.windows = 0,
             4 => request.seats = 4,
+            5 => request.thresholds.errors_ppm = NOT_PROMISED,
             _ => request.window_secs += 1,
         }
     }

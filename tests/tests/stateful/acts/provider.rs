@@ -105,7 +105,7 @@ pub fn random_unit(random: &mut Random) -> CreateUnitArgs {
         offer: Offer {
             price_per_gib_month: random.one(&[20_000, 2_000_000, 50_000_000]),
             version: 1,
-            min_duration_secs: 600,
+            min_duration_secs: random.one(&[600, 600, 7_200, 86_400]),
             max_duration_secs: 365 * DAY,
             probe_interval_secs: random.one(&[60, 300, 300, 300, 7_200]),
             thresholds,

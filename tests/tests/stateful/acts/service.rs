@@ -9,12 +9,13 @@ use crate::stateful::records::{Filed, Flaw, Place, Service};
 fn truth(sla: &Pubkey, window: u16, probes: u32) -> Service {
     let bytes = sla.to_bytes();
     let figure = u32::from(bytes[0]) + 7 * u32::from(window) + u32::from(bytes[1]);
-    match figure % 12 {
+    match figure % 14 {
         0..4 => Service::Met,
         4..6 => Service::Excellent,
         6..8 => Service::Slow(1 + figure % 20),
         8 => Service::Down(probes),
         9 | 10 => Service::Down(1 + figure % probes),
+        11 | 12 => Service::Failing(1 + figure % probes),
         _ => Service::Unknown,
     }
 }
@@ -25,7 +26,8 @@ impl Economy {
         let terms = self.books.slas[sla].body.terms;
         let place = (*sla, terms.start, window, *oracle);
         let truth = truth(sla, window, terms.probes);
-        let services = [Service::Met, Service::Unknown, Service::Down(terms.probes)];
+        let services =
+            [Service::Met, Service::Unknown, Service::Unwatched, Service::Down(terms.probes)];
         let (service, flaw) = match self.random.below(20) {
             0..12 => (truth, Flaw::None),
             12 | 13 => (self.random.one(&services), Flaw::None),
