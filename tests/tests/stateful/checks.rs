@@ -3,7 +3,7 @@
 mod authority;
 mod counts;
 mod ledger;
-mod parity;
+pub mod parity;
 mod registry;
 pub mod rent;
 pub mod terms;

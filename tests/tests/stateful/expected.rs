@@ -8,6 +8,7 @@ use flashback_sdk::error::{SystemError, TokenError};
 use flashback_tests::attempt::Reason;
 use solana_sdk::instruction::InstructionError;
 
+use super::checks::parity;
 use super::economy::{Act, Economy};
 
 /// Fails unless the act could be refused for that reason.
@@ -30,6 +31,9 @@ pub fn check(e: &Economy, act: &Act, reason: &Reason, logs: &str) {
         Reason::Instruction(error) => bent && is_about_privileges(error),
         _ => false,
     };
+    if let (Reason::Rule(error), false) = (reason, bent) {
+        parity::check_refused(e, act, *error);
+    }
     assert!(expected, "{name} is not to be refused by {reason:?} ({:?})\n{logs}", act.bent);
 }
 

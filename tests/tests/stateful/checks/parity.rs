@@ -15,9 +15,23 @@ use solana_sdk::pubkey::Pubkey;
 use crate::stateful::books::Books;
 use crate::stateful::economy::{Act, Economy};
 use crate::stateful::idl;
+use crate::stateful::time::draw_has_lapsed;
 
+/// What is refused before core is asked, for what core does not see: who signs, what a proof says, whom a draw gives.
+const BEFORE_CORE: [CoreError; 9] = [
+    CoreError::Unauthorized,
+    CoreError::ProofInvalid,
+    CoreError::NoFraud,
+    CoreError::CommitteeMismatch,
+    CoreError::DrawNotReady,
+    CoreError::DrawLapsed,
+    CoreError::OraclesTooFew,
+    CoreError::SeatInvalid,
+    CoreError::RedrawRefused,
+];
+
+/// After a success.
 pub fn check(economy: &Economy, before: &Books, act: &Act) {
-    let now = economy.chain.now();
     let batch = match act.name() {
         "settle_many" => act.instruction.accounts.iter().map(|meta| meta.pubkey).collect(),
         "submit_many" => return check_reports(economy, before, act),
@@ -28,36 +42,53 @@ pub fn check(economy: &Economy, before: &Books, act: &Act) {
         let (Some(sla), Some(after)) = (before.slas.get(&at), economy.books.slas.get(&at)) else {
             continue;
         };
-        if let Some(body) = expected(before, act, sla, now, economy.chain.slot()) {
+        if let Some(done) = expected(economy, before, act, sla) {
+            let body = done.unwrap_or_else(|error| panic!("core refuses {}: {error}", act.name()));
             assert_eq!(after.body, body, "{} of {at} is not as core has it", act.name());
         }
     }
 }
 
+/// After a refusal of something that is not bent: core refuses it, too, and by the same rule.
+pub fn check_refused(economy: &Economy, act: &Act, refused: CoreError) {
+    if BEFORE_CORE.contains(&refused) {
+        return;
+    }
+    let books = &economy.books;
+    let Some(sla) = act.account("sla").and_then(|at| books.slas.get(&at)) else { return };
+    let of_contests = contests::outcome(economy, books, act);
+    let outcome = of_contests.or_else(|| Some(expected(economy, books, act, sla)?.map(drop)));
+    if let Some(outcome) = outcome {
+        assert_eq!(outcome, Err(refused), "{}: core and chain differ", act.name());
+    }
+}
+
 /// The SLA's body after an instruction, for those that take no more than that.
-fn expected(before: &Books, act: &Act, sla: &Sla, now: Timestamp, slot: u64) -> Option<SlaBody> {
-    let mut body = sla.body;
+fn expected(
+    economy: &Economy,
+    before: &Books,
+    act: &Act,
+    sla: &Sla,
+) -> Option<Result<SlaBody, CoreError>> {
+    let (now, mut body) = (economy.chain.now(), sla.body);
     let seat = || usize::from(act.instruction.data[8]);
     let done = match act.name() {
-        "settle" | "settle_many" => {
+        "settle" => match settle(&mut body, now, u16::MAX) {
+            0 => Err(CoreError::NothingDue),
+            _ => Ok(()),
+        },
+        "settle_many" => {
             settle(&mut body, now, u16::MAX);
             Ok(())
         }
-        "submit_report" => {
-            report(&mut body, sla, &act.account("authority")?, &arguments(act), now);
-            Ok(())
-        }
+        "submit_report" => report(&mut body, sla, &act.account("authority")?, &arguments(act), now),
         "terminate_sla" => {
             settle(&mut body, now, u16::MAX);
-            let signer = act.account("signer")?;
-            let by_consumer = sla.acts_for_consumer(&signer);
-            let ended = match by_consumer {
-                true => body.terminate_by_consumer(now),
-                false => body.terminate_by_provider(now),
-            };
-            ended.map(drop)
+            match sla.acts_for_consumer(&act.account("signer")?) {
+                true => body.terminate_by_consumer(now).map(drop),
+                false => body.terminate_by_provider(now).map(drop),
+            }
         }
-        "accept_sla" => body.accept(slot, now),
         "reject_sla" => body.reject().map(drop),
         "withdraw_earnings" => body.take_earnings().map(drop),
         "withdraw_refund" => body.take_refund().map(drop),
@@ -71,27 +102,22 @@ fn expected(before: &Books, act: &Act, sla: &Sla, now: Timestamp, slot: u64) -> 
             let mut stake: Stake = before.oracles[&act.account("oracle")?].stake;
             body.collect_absence(seat(), &mut stake).map(drop)
         }
-        "expire_sla" => expire(&mut body, now),
-        "release_sla" => {
-            release(&mut body, before, act, sla, now);
-            Ok(())
-        }
-        "fold_scores" => {
-            fold(&mut body, before, act, sla);
-            Ok(())
-        }
+        "expire_sla" => expire(&mut body, draw_has_lapsed(sla, economy.chain.slot()), now),
+        "release_sla" => release(&mut body, before, act, sla, now),
+        "fold_scores" => fold(&mut body, before, act, sla),
+        "close_sla" => body.check_closable(),
+        "close_abandoned_sla" => body.push_out(now).and_then(|_| body.check_closable()),
         _ => return None,
     };
-    done.unwrap_or_else(|error| panic!("core refuses {}: {error}", act.name()));
-    Some(body)
+    Some(done.map(|()| body))
 }
 
 /// Ends what never began: a proposal, or an SLA whose draw lapsed, which gives back what it took at once.
-fn expire(body: &mut SlaBody, now: Timestamp) -> Result<(), CoreError> {
+fn expire(body: &mut SlaBody, lapsed: bool, now: Timestamp) -> Result<(), CoreError> {
     if body.progress.state == SlaState::Proposed.code() {
         return body.expire_proposal(now).map(drop);
     }
-    body.expire(true, now)?;
+    body.expire(lapsed, now)?;
     body.release().map(drop)
 }
 
@@ -103,44 +129,60 @@ fn seats_named<'a>(before: &'a Books, act: &Act, sla: &Sla) -> Vec<(usize, &'a O
     oracles.map(|oracle| (seat(oracle).expect("a seat"), oracle)).collect()
 }
 
-/// Gives back what can be.
-fn release(body: &mut SlaBody, before: &Books, act: &Act, sla: &Sla, now: Timestamp) {
-    let _ = body.release();
+/// Gives back what can be; refuses if that is nothing.
+fn release(
+    body: &mut SlaBody,
+    before: &Books,
+    act: &Act,
+    sla: &Sla,
+    now: Timestamp,
+) -> Result<(), CoreError> {
+    let mut parts = vec![body.release().map(drop)];
     for (seat, oracle) in seats_named(before, act, sla) {
-        let _ = body.free_seat(seat, &oracle.stake, now);
+        parts.push(body.free_seat(seat, &oracle.stake, now).map(drop));
+    }
+    let told = |error| parts.contains(&Err(error));
+    match parts.iter().any(Result::is_ok) {
+        true => Ok(()),
+        false if told(CoreError::StateInvalid) => Err(CoreError::StateInvalid),
+        false if told(CoreError::NotClosable) => Err(CoreError::NotClosable),
+        false => Err(CoreError::AlreadyReleased),
     }
 }
 
-/// Folds the points that wait.
-fn fold(body: &mut SlaBody, before: &Books, act: &Act, sla: &Sla) {
-    let _ = body.fold_unit_points();
+/// Folds the points that wait; refuses if there are none.
+fn fold(body: &mut SlaBody, before: &Books, act: &Act, sla: &Sla) -> Result<(), CoreError> {
+    let mut folded = body.fold_unit_points().is_ok();
     for (seat, _) in seats_named(before, act, sla) {
-        let _ = body.fold_seat_points(seat);
+        folded |= body.fold_seat_points(seat).is_ok();
     }
+    if folded { Ok(()) } else { Err(CoreError::NothingToFold) }
 }
 
-/// Settles what is due before a window.
-fn settle(body: &mut SlaBody, now: Timestamp, window: u16) {
+/// Settles what is due before a window; says how many windows that was.
+fn settle(body: &mut SlaBody, now: Timestamp, window: u16) -> usize {
+    let mut settled = 0;
     while body.progress.cursor < window {
         if body.settle_next(now).expect("an SLA that settles").is_none() {
-            return;
+            break;
         }
+        settled += 1;
     }
+    settled
 }
 
-/// Settles what comes before, and submits, if the report is not refused.
+/// Settles what comes before, and submits.
 fn report(
     body: &mut SlaBody,
     sla: &Sla,
     oracle: &Pubkey,
     given: &SubmitReportArgs,
     now: Timestamp,
-) {
+) -> Result<(), CoreError> {
     settle(body, now, given.window);
-    if let Some(seat) = sla.seats.iter().position(|seat| seat == oracle) {
-        let committed = commitment::<SoftwareSha256>(&given.aggregate, &given.root);
-        let _ = body.submit(seat, given.window, &given.aggregate, committed, now);
-    }
+    let seat = sla.seats.iter().position(|seat| seat == oracle).ok_or(CoreError::NotSeated)?;
+    let committed = commitment::<SoftwareSha256>(&given.aggregate, &given.root);
+    body.submit(seat, given.window, &given.aggregate, committed, now).map(drop)
 }
 
 fn check_reports(economy: &Economy, before: &Books, act: &Act) {
@@ -151,7 +193,8 @@ fn check_reports(economy: &Economy, before: &Books, act: &Act) {
     for (meta, given) in act.instruction.accounts[fixed..].iter().zip(reports) {
         if let Some(sla) = expected.get_mut(&meta.pubkey) {
             let mut body = sla.body;
-            report(&mut body, sla, &oracle, &given, economy.chain.now());
+            // One that is refused stops no other.
+            let _ = report(&mut body, sla, &oracle, &given, economy.chain.now());
             sla.body = body;
         }
     }

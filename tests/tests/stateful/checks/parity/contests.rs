@@ -25,15 +25,26 @@ struct Shadow<'a> {
     round: Option<ContestedRound>,
 }
 
-/// Checks what this module knows; says whether it knows the instruction.
+impl<'a> Shadow<'a> {
+    fn new(economy: &Economy, before: &'a Books, act: &'a Act) -> Option<Self> {
+        let sla = before.slas.get(&act.account("sla")?)?;
+        let account = act.account("round").and_then(|round| before.rounds.get(&round));
+        let round = account.map(|round| round.body);
+        Some(Self { before, act, now: economy.chain.now(), sla, account, body: sla.body, round })
+    }
+}
+
+/// What core says to it; `None` for what this module does not know.
+pub fn outcome(economy: &Economy, before: &Books, act: &Act) -> Option<Result<(), CoreError>> {
+    Shadow::new(economy, before, act)?.act(economy.chain.slot())
+}
+
+/// Checks what this module knows after a success; says whether it knows the instruction.
 pub fn check(economy: &Economy, before: &Books, act: &Act) -> bool {
-    let Some(at) = act.account("sla") else { return false };
-    let (Some(sla), round) = (before.slas.get(&at), act.account("round")) else { return false };
-    let account = round.and_then(|round| before.rounds.get(&round));
-    let (now, body, round) = (economy.chain.now(), sla.body, account.map(|round| round.body));
-    let mut shadow = Shadow { before, act, now, sla, account, body, round };
+    let Some(mut shadow) = Shadow::new(economy, before, act) else { return false };
     let Some(done) = shadow.act(economy.chain.slot()) else { return false };
     done.unwrap_or_else(|error| panic!("core refuses {}: {error}", act.name()));
+    let at = act.account("sla").expect("an SLA");
     let after = &economy.books.slas[&at];
     assert_eq!(after.body, shadow.body, "{} of {at} is not as core has it", act.name());
     let round = act.account("round").and_then(|round| economy.books.rounds.get(&round));
