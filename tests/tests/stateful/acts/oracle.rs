@@ -22,12 +22,7 @@ pub const COMING: &[Plan] =
     &[join, join, leave_for_good, register, super::stake::stake, super::admin::certify];
 
 /// What follows from an absence.
-pub const MISSING: &[Plan] = &[
-    leave,
-    super::committee::arm_redraw,
-    super::committee::arm_redraw,
-    super::money::collect_absence,
-];
+pub const MISSING: &[Plan] = &[leave, super::committee::arm_redraw, super::committee::arm_redraw];
 
 /// Oracles that have to stay, so that committees can be drawn.
 const ENOUGH: usize = 6;
