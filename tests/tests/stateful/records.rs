@@ -197,6 +197,8 @@ fn probes(at: Timestamp, round: u32, terms: &SlaTerms, service: Service) -> Vec<
     let (latency_percent, speed_percent) = match service {
         Service::Excellent => (80, 120),
         Service::Slow(percent) => (100 + percent, 100),
+        // What does not fail is slow.
+        Service::Failing(_) => (110, 100),
         _ => (100, 100),
     };
     let promised = |figure: u32, percent: u32| {

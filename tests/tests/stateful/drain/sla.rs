@@ -39,26 +39,29 @@ fn contests(e: &mut Economy) {
     let challenges: Vec<_> =
         e.books.challenges.iter().map(|(at, one)| (*at, one.clone())).collect();
     for (at, challenge) in challenges {
-        if now >= challenge.deadline {
+        if at.to_bytes()[3] % 2 == 0 {
+            // It may have been voided, or be too late.
+            let _ = contest::answers(e, &at, &challenge).map(|act| e.attempt(&act));
+        }
+        if now >= challenge.deadline && e.books.challenges.contains_key(&at) {
             let round = e.books.rounds[&challenge.round];
             let to = purse(&challenge.challenger);
             let mint = Chain::flash();
             e.must(Act::new(build::expire_challenge(at, &challenge, &round, to, mint)));
-        } else if at.to_bytes()[3] % 2 == 0 {
-            // It may have been voided, or be answered by records that no longer open.
-            let _ = contest::answers(e, &at, &challenge).map(|act| e.attempt(&act));
         }
     }
     let disputes: Vec<_> = e.books.disputes.iter().map(|(at, one)| (*at, one.clone())).collect();
     for (at, dispute) in disputes {
-        if now >= dispute.deadline {
-            e.must(Act::new(build::expire_dispute(at, &dispute)));
-        } else if at.to_bytes()[3] % 4 == 0 {
+        let over = now >= dispute.deadline;
+        if over || at.to_bytes()[3] % 4 == 0 {
+            // Too late is refused, of course.
             let arbiter = e.books.config().arbiter;
             let turned = e.random.one(&[None, Some(0), Some(1)]);
-            let ruled = build::rule_dispute(arbiter, at, &dispute, turned);
-            let ruled = Act::new(ruled);
+            let ruled = Act::new(build::rule_dispute(arbiter, at, &dispute, turned));
             let _ = ruled.can_be_signed().then(|| e.attempt(&ruled));
+        }
+        if over {
+            e.must(Act::new(build::expire_dispute(at, &dispute)));
         }
     }
 }
