@@ -47,6 +47,11 @@ impl Act {
         self.instruction.accounts.iter().any(|meta| meta.is_signer && meta.pubkey == *key)
     }
 
+    /// Whether it may write an account.
+    pub fn may_write(&self, key: &Pubkey) -> bool {
+        self.instruction.accounts.iter().any(|meta| meta.is_writable && meta.pubkey == *key)
+    }
+
     /// The account that the IDL calls by that name.
     pub fn account(&self, name: &str) -> Option<Pubkey> {
         idl::account(&self.instruction, name)

@@ -38,7 +38,8 @@ pub fn check(economy: &Economy, before: &Books, act: &Act) {
         _ if contests::check(economy, before, act) => return,
         _ => Vec::from_iter(act.account("sla")),
     };
-    for at in batch {
+    // What a batch may not write it skips.
+    for at in batch.into_iter().filter(|at| act.may_write(at)) {
         let (Some(sla), Some(after)) = (before.slas.get(&at), economy.books.slas.get(&at)) else {
             continue;
         };
@@ -191,7 +192,8 @@ fn check_reports(economy: &Economy, before: &Books, act: &Act) {
     let mut expected = before.slas.clone();
     let reports: Vec<SubmitReportArgs> = arguments(act);
     for (meta, given) in act.instruction.accounts[fixed..].iter().zip(reports) {
-        if let Some(sla) = expected.get_mut(&meta.pubkey) {
+        let may_write = act.may_write(&meta.pubkey);
+        if let Some(sla) = expected.get_mut(&meta.pubkey).filter(|_| may_write) {
             let mut body = sla.body;
             // One that is refused stops no other.
             let _ = report(&mut body, sla, &oracle, &given, economy.chain.now());
