@@ -4,7 +4,6 @@ use flashback::state::OracleRegistry;
 use flashback_core::CoreError;
 use flashback_core::committee::{DrawHash, Eligibility, draw, find_draw_hash};
 use flashback_core::hash::{Digest, SoftwareSha256};
-use flashback_core::units::Atoms;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::account::{Provider, Registry, Sla};
@@ -64,7 +63,6 @@ impl Draw<'_> {
         let eligibility = Eligibility {
             joined_before: self.sla.body.draw_armed_slot(),
             now: self.sla.body.draw_armed_at(),
-            cover: Atoms::ZERO,
             excluded,
         };
         let drawn = draw::<SoftwareSha256>(

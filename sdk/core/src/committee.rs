@@ -133,19 +133,11 @@ pub struct Eligibility<'a> {
     pub joined_before: u64,
     /// When the draw was fixed: certificates must have been valid then.
     pub now: Timestamp,
-    /// Free stake that the seat's cover takes. Only [`check_enough`] asks for it: the draw does not look at stakes.
-    pub cover: Atoms,
     /// Keys that may not judge: the parties, and oracles already seated.
     pub excluded: &'a [[u8; 32]],
 }
 
 impl Eligibility<'_> {
-    /// Whether a candidate may be drawn and could cover the seat.
-    #[inline]
-    pub fn allows(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.free_stake >= self.cover && self.ranks(candidate)
-    }
-
     /// Whether a candidate may be drawn, whatever its stake.
     #[inline]
     pub fn ranks(&self, candidate: &Candidate<'_>) -> bool {
@@ -156,8 +148,8 @@ impl Eligibility<'_> {
     }
 }
 
-/// Checks that the registry holds enough oracles that can cover a seat to start an SLA: seats and two more, and most of
-/// those that would be drawn from. Were they few among many, whoever owns them could try again and again, at no cost,
+/// Checks that the registry holds enough oracles whose free stake covers a seat to start an SLA: seats and two more, and
+/// most of those that would be drawn from. Were they few among many, whoever owns them could try again and again, at no cost,
 /// until a draw gives them the committee: with any other it does not start.
 ///
 /// # Errors
@@ -165,16 +157,17 @@ impl Eligibility<'_> {
 pub fn check_enough<'a>(
     candidates: impl Iterator<Item = Candidate<'a>>,
     eligibility: &Eligibility<'_>,
+    cover: Atoms,
     seats: CommitteeSize,
 ) -> Result<()> {
-    let (mut ranked, mut eligible) = (0usize, 0usize);
+    let (mut ranked, mut able) = (0usize, 0usize);
     for candidate in candidates.filter(|candidate| eligibility.ranks(candidate)) {
         ranked = ranked.saturating_add(1);
-        eligible = eligible.saturating_add(usize::from(eligibility.allows(&candidate)));
+        able = able.saturating_add(usize::from(candidate.free_stake >= cover));
     }
     let needed = usize::from(seats.get()).saturating_add(SPARE_ORACLES);
-    let most = eligible.saturating_mul(2) > ranked;
-    if eligible < needed || !most { Err(CoreError::OraclesTooFew) } else { Ok(()) }
+    let most = able.saturating_mul(2) > ranked;
+    if able < needed || !most { Err(CoreError::OraclesTooFew) } else { Ok(()) }
 }
 
 /// An oracle's ticket in a draw: `H(slot hash, sla, draw number, oracle)`; the lowest are seated.
@@ -294,7 +287,8 @@ mod tests {
     }
 
     const OPEN: Eligibility<'static> =
-        Eligibility { joined_before: 6, now: Timestamp(10), cover: Atoms(100), excluded: &[] };
+        Eligibility { joined_before: 6, now: Timestamp(10), excluded: &[] };
+    const COVER: Atoms = Atoms(100);
 
     #[test]
     fn sizes_and_majorities() {
@@ -372,8 +366,11 @@ mod tests {
     #[test]
     fn two_spares_are_needed() {
         let size = CommitteeSize::new(3).unwrap();
-        assert_eq!(check_enough(candidates(&keys(5)), &OPEN, size), Ok(()));
-        assert_eq!(check_enough(candidates(&keys(4)), &OPEN, size), Err(CoreError::OraclesTooFew));
+        assert_eq!(check_enough(candidates(&keys(5)), &OPEN, COVER, size), Ok(()));
+        assert_eq!(
+            check_enough(candidates(&keys(4)), &OPEN, COVER, size),
+            Err(CoreError::OraclesTooFew)
+        );
         assert_eq!(
             draw::<SoftwareSha256>(candidates(&keys(2)), &OPEN, &[9; 32], &[7; 32], 0, 3),
             Err(CoreError::OraclesTooFew)

@@ -176,10 +176,10 @@ fn committee<H: Sha256>(random: &mut Random, out: &mut Transcript<H>) {
     let eligibility = Eligibility {
         joined_before: random.below(12),
         now: Timestamp(random.below(4).cast_signed()),
-        cover: Atoms(random.below(30)),
         excluded: &keys[..keys.len() / 8],
     };
-    out.put(check_enough(candidates(), &eligibility, seats(random)));
+    let cover = Atoms(random.below(30));
+    out.put(check_enough(candidates(), &eligibility, cover, seats(random)));
     let (slot_hash, sla, number) = (random.key(), random.key(), random.short());
     let count = random.below(7) as u8;
     let drawn = draw::<H>(candidates(), &eligibility, &slot_hash, &sla, number, count);

@@ -48,8 +48,7 @@ fn drawn(varies: Varies, excluded: &[[u8; 32]]) -> Seated {
                 free_stake: Atoms(1),
                 certified_until: Timestamp(1),
             });
-            let open =
-                Eligibility { joined_before: 1, now: Timestamp(0), cover: Atoms(1), excluded };
+            let open = Eligibility { joined_before: 1, now: Timestamp(0), excluded };
             let seats = draw::<SoftwareSha256>(candidates, &open, &slot, &sla, number, 5).unwrap();
             seats.map(|oracle| keys.iter().position(|key| Some(key) == oracle).unwrap())
         })

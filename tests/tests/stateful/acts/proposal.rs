@@ -78,15 +78,14 @@ fn can_agree(e: &Economy, unit: &DataUnit, consumer: &Pubkey) -> bool {
 /// Whether enough oracles could be drawn for an SLA on those terms.
 fn are_enough(e: &Economy, consumer: &Pubkey, provider: &Pubkey, terms: &SlaTerms) -> bool {
     let Some(provider) = e.books.providers.get(provider) else { return false };
-    let cover = terms.seat_cover().and_then(|cover| cover.total());
+    let cover = terms.seat_cover().and_then(|cover| cover.total()).unwrap_or(Atoms(u64::MAX));
     let eligibility = Eligibility {
         joined_before: e.chain.slot(),
         now: e.chain.now(),
-        cover: cover.unwrap_or(Atoms(u64::MAX)),
         excluded: &Sla::parties(consumer, provider),
     };
     let candidates = OracleRegistry::candidates(&e.books.registry().entries);
-    check_enough(candidates, &eligibility, terms.committee().expect("a committee")).is_ok()
+    check_enough(candidates, &eligibility, cover, terms.committee().expect("a committee")).is_ok()
 }
 
 /// What a consumer asks of a unit: at most what is free, and what its provider's stake covers.

@@ -44,11 +44,10 @@ impl Agreement<'_, '_> {
     fn check_oracles(&self, provider: &Provider, now: Timestamp) -> Result<()> {
         let excluded = Sla::parties(&self.consumer, provider);
         let cover = self.terms.seat_cover().and_then(|cover| cover.total()).or_refuse()?;
-        let eligibility =
-            Eligibility { joined_before: self.clock.slot, now, cover, excluded: &excluded };
+        let eligibility = Eligibility { joined_before: self.clock.slot, now, excluded: &excluded };
         let entries = OracleRegistry::read(self.registry)?;
         let seats = self.terms.committee().or_refuse()?;
-        check_enough(OracleRegistry::candidates(&entries), &eligibility, seats).or_refuse()
+        check_enough(OracleRegistry::candidates(&entries), &eligibility, cover, seats).or_refuse()
     }
 }
 

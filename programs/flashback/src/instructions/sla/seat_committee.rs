@@ -70,7 +70,6 @@ pub(crate) fn drawn_oracles(
     let eligibility = Eligibility {
         joined_before: sla.body.draw_armed_slot(),
         now: sla.body.draw_armed_at(),
-        cover: Atoms::ZERO,
         excluded,
     };
     let entries = OracleRegistry::read(registry)?;

@@ -174,8 +174,7 @@ impl Economy {
             free_stake: oracle.stake.free(),
             certified_until: Timestamp(i64::MAX),
         });
-        let eligibility =
-            Eligibility { joined_before: 1, now: self.now, cover: Atoms::ZERO, excluded };
+        let eligibility = Eligibility { joined_before: 1, now: self.now, excluded };
         let drawn =
             draw::<SoftwareSha256>(candidates, &eligibility, &[hash; 32], &[0; 32], number, count);
         let index = |key: &Key| self.oracles.iter().position(|oracle| oracle.key == *key).unwrap();

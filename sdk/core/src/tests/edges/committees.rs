@@ -76,15 +76,14 @@ fn draws() {
                         free_stake: Atoms(free_stake),
                         certified_until: Timestamp(1),
                     });
-                    let eligibility = Eligibility {
-                        joined_before,
-                        now: Timestamp(now),
-                        cover: Atoms(2),
-                        excluded: &keys[..1],
-                    };
+                    let eligibility =
+                        Eligibility { joined_before, now: Timestamp(now), excluded: &keys[..1] };
                     let ranks = joined_slot < joined_before && joined_before < u64::MAX && now < 1;
                     let too_few = Err(CoreError::OraclesTooFew);
-                    assert_eq!(check_enough(candidates.clone(), &eligibility, size), too_few);
+                    assert_eq!(
+                        check_enough(candidates.clone(), &eligibility, Atoms(2), size),
+                        too_few
+                    );
                     for count in U8.into_iter().chain([5, 6]) {
                         let all = candidates.clone().collect::<Vec<_>>().into_iter();
                         let drawn = draw::<SoftwareSha256>(
