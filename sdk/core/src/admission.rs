@@ -112,6 +112,22 @@ pub fn check_not_paused(paused_until: Timestamp, now: Timestamp) -> Result<()> {
     if now < paused_until { Err(CoreError::Paused) } else { Ok(()) }
 }
 
+/// Checks that an oracle may be drawn at `now`: it has bonded the least that is asked, and is certified.
+///
+/// # Errors
+/// [`CoreError::StakeTooSmall`]; as [`Certification::check`] for the lowest level.
+pub fn check_oracle(
+    bonded: Atoms,
+    min_stake: Atoms,
+    certificate: &Certification,
+    now: Timestamp,
+) -> Result<()> {
+    if bonded < min_stake {
+        return Err(CoreError::StakeTooSmall);
+    }
+    certificate.check(1, now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,6 +140,17 @@ mod tests {
         assert_eq!(VALID.check(2, NOW), Ok(()));
         assert_eq!(VALID.check(2, Timestamp(101)), Err(CoreError::CertificateExpired));
         assert_eq!(VALID.check(3, NOW), Err(CoreError::CertificateLevelTooLow));
+    }
+
+    #[test]
+    fn an_oracle_is_drawn_with_enough_stake_and_a_certificate() {
+        let check = |bonded, certificate| check_oracle(Atoms(bonded), Atoms(10), &certificate, NOW);
+        assert_eq!(check(10, VALID), Ok(()));
+        assert_eq!(check(9, VALID), Err(CoreError::StakeTooSmall));
+        let expired = Certification { expires_at: NOW, ..VALID };
+        assert_eq!(check(10, expired), Err(CoreError::CertificateExpired));
+        let empty = Certification { level: 0, ..VALID };
+        assert_eq!(check(10, empty), Err(CoreError::CertificateLevelTooLow));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::error::{CoreError, Result};
 use crate::hash::{Digest, Sha256};
 use crate::money;
+use crate::stake::Stake;
 use crate::units::{Atoms, Bps, Timestamp};
 
 /// The most seats of a committee.
@@ -170,6 +171,25 @@ pub fn check_enough<'a>(
     if able < needed || !most { Err(CoreError::OraclesTooFew) } else { Ok(()) }
 }
 
+/// Checks that an oracle's entry, out since `out_slot`, can go from the registry in `slot`: no draw that was fixed before it
+/// was out can still be held.
+///
+/// # Errors
+/// [`CoreError::DrawPending`].
+pub fn check_removal(out_slot: u64, slot: u64) -> Result<()> {
+    let free_from = out_slot.saturating_add(DRAWS_HELD_SLOTS);
+    if slot < free_from { Err(CoreError::DrawPending) } else { Ok(()) }
+}
+
+/// Checks that an oracle's accounts can be closed: no entry in the registry, no seats, and no stake, bonded or unbonding.
+///
+/// # Errors
+/// [`CoreError::OracleInUse`]; as [`Stake::owed`].
+pub fn check_exit(registered: bool, seats: u32, stake: &Stake) -> Result<()> {
+    let idle = !registered && seats == 0 && stake.owed()? == Atoms::ZERO;
+    if idle { Ok(()) } else { Err(CoreError::OracleInUse) }
+}
+
 /// An oracle's ticket in a draw: `H(slot hash, sla, draw number, oracle)`; the lowest are seated.
 pub fn ticket<H: Sha256>(
     slot_hash: &Digest,
@@ -289,6 +309,27 @@ mod tests {
     const OPEN: Eligibility<'static> =
         Eligibility { joined_before: 6, now: Timestamp(10), excluded: &[] };
     const COVER: Atoms = Atoms(100);
+
+    #[test]
+    fn an_entry_goes_when_no_draw_can_need_it() {
+        assert_eq!(check_removal(7, 1_006), Err(CoreError::DrawPending));
+        assert_eq!(check_removal(7, 1_007), Ok(()));
+        assert_eq!(check_removal(u64::MAX, u64::MAX - 1), Err(CoreError::DrawPending));
+    }
+
+    #[test]
+    fn an_oracle_closes_when_nothing_is_left() {
+        let empty = Stake::default();
+        assert_eq!(check_exit(false, 0, &empty), Ok(()));
+        let bonded = Stake { bonded: 1, ..empty };
+        let mut unbonding = empty;
+        unbonding.unbonding[1].amount = 1;
+        for (registered, seats, stake) in
+            [(true, 0, empty), (false, 1, empty), (false, 0, bonded), (false, 0, unbonding)]
+        {
+            assert_eq!(check_exit(registered, seats, &stake), Err(CoreError::OracleInUse));
+        }
+    }
 
     #[test]
     fn sizes_and_majorities() {

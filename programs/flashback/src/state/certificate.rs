@@ -76,9 +76,7 @@ impl Certificate {
             return Ok(());
         }
         let registry = registry.ok_or(CoreError::RegistryAccountMissing).or_refuse()?;
-        if OracleRegistry::contains(registry, &self.subject)? {
-            OracleRegistry::update(registry, &self.subject, change)?;
-        }
+        OracleRegistry::update_if_any(registry, &self.subject, change)?;
         Ok(())
     }
 }

@@ -94,7 +94,8 @@ impl Oracle {
         let registry = registry.ok_or(CoreError::RegistryAccountMissing).or_refuse()?;
         OracleRegistry::update(registry, &self.authority, |entry| {
             entry.free_stake = self.stake.free().0;
-        })
+        })?;
+        Ok(())
     }
 }
 

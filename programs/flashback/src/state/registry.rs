@@ -46,6 +46,15 @@ pub struct RegistryEntry {
 
 const _: () = assert!(size_of::<RegistryEntry>() == 112);
 
+impl RegistryEntry {
+    /// Marks it as out from a slot on, unless it was before.
+    pub fn mark_out(&mut self, slot: u64) {
+        if self.out_slot == 0 {
+            self.out_slot = slot;
+        }
+    }
+}
+
 impl OracleRegistry {
     /// Bytes of the empty registry.
     pub const SPACE: usize = 8 + size_of::<OracleRegistry>();
@@ -82,16 +91,28 @@ impl OracleRegistry {
         }))
     }
 
-    /// Finds an oracle's entry and changes it.
+    /// Finds an oracle's entry and changes it. Returns it as it is now.
     pub fn update(
         account: &AccountLoader<'_, OracleRegistry>,
         oracle: &Pubkey,
         change: impl FnOnce(&mut RegistryEntry),
-    ) -> Result<()> {
+    ) -> Result<RegistryEntry> {
+        let entry = Self::update_if_any(account, oracle, change)?;
+        entry.ok_or(CoreError::OracleNotRegistered).or_refuse()
+    }
+
+    /// Changes an oracle's entry, if it has one. Returns it as it is now.
+    pub fn update_if_any(
+        account: &AccountLoader<'_, OracleRegistry>,
+        oracle: &Pubkey,
+        change: impl FnOnce(&mut RegistryEntry),
+    ) -> Result<Option<RegistryEntry>> {
         let mut entries = Self::write(account)?;
         let entry = entries.iter_mut().find(|entry| entry.oracle == *oracle);
-        change(entry.ok_or(CoreError::OracleNotRegistered).or_refuse()?);
-        Ok(())
+        Ok(entry.map(|entry| {
+            change(entry);
+            *entry
+        }))
     }
 
     /// Appends an entry. The account grows by it, at the payer's cost, which the entry records.
@@ -124,22 +145,6 @@ impl OracleRegistry {
         Ok(())
     }
 
-    /// Marks an oracle's entry as left at a slot, unless it was before. Says since when it is out.
-    pub fn mark_out(
-        account: &AccountLoader<'_, OracleRegistry>,
-        oracle: &Pubkey,
-        slot: u64,
-    ) -> Result<u64> {
-        let mut out_slot = slot;
-        Self::update(account, oracle, |entry| {
-            if entry.out_slot == 0 {
-                entry.out_slot = slot;
-            }
-            out_slot = entry.out_slot;
-        })?;
-        Ok(out_slot)
-    }
-
     /// Takes an oracle's entry out. The account shrinks by it; what was paid for it goes back to who paid it.
     pub fn remove<'info>(
         account: &AccountLoader<'info, OracleRegistry>,
@@ -168,11 +173,6 @@ impl OracleRegistry {
         info.sub_lamports(back)?;
         rent_payer.add_lamports(back)?;
         Ok(())
-    }
-
-    /// Whether an oracle stands in the registry.
-    pub fn contains(account: &AccountLoader<'_, OracleRegistry>, oracle: &Pubkey) -> Result<bool> {
-        Ok(Self::read(account)?.iter().any(|entry| entry.oracle == *oracle))
     }
 
     /// The entries as the draw takes them.

@@ -35,7 +35,8 @@ pub struct AmendCertificate<'info> {
 impl AmendCertificate<'_> {
     pub fn handle(ctx: Context<Self>, args: AmendCertificateArgs) -> Result<()> {
         let AmendCertificate { signer, config, certifier, certificate, registry } = ctx.accounts;
-        let now = chain::now()?;
+        let clock = Clock::get()?;
+        let now = Timestamp(clock.unix_timestamp);
         let amended = Certification { level: args.level, expires_at: Timestamp(args.expires_at) };
         match certifier {
             Some(certifier) => certifier.appointment().check_gives(&amended, now).or_refuse()?,
@@ -56,14 +57,12 @@ impl AmendCertificate<'_> {
         certificate.level = args.level;
         certificate.evidence_hash = args.evidence_hash;
         certificate.expires_at = args.expires_at;
-        let expires_at = args.expires_at;
-        let slot = Clock::get()?.slot;
         certificate.update_entry(registry.as_ref(), |entry| {
             // Once expired, it ranks again in draws that are fixed from now on, not in those whose hash may be known.
             if entry.certified_until <= now.0 {
-                entry.joined_slot = slot;
+                entry.joined_slot = clock.slot;
             }
-            entry.certified_until = expires_at;
+            entry.certified_until = args.expires_at;
         })
     }
 }

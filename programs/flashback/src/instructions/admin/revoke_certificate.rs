@@ -28,7 +28,8 @@ impl RevokeCertificate<'_> {
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         let RevokeCertificate { signer, config, certifier, certificate, registry, .. } =
             ctx.accounts;
-        let now = chain::now()?;
+        let clock = Clock::get()?;
+        let now = Timestamp(clock.unix_timestamp);
         let appointed = certifier.as_ref().is_some_and(|certifier| now.0 < certifier.expires_at);
         if !appointed && signer.key() != config.authority {
             authority::check_lapsed(Timestamp(certificate.expires_at), now).or_refuse()?;
@@ -39,11 +40,6 @@ impl RevokeCertificate<'_> {
             by: signer.key(),
         });
         // As if it left now: no draw changes whose hash may be known.
-        let slot = Clock::get()?.slot;
-        certificate.update_entry(registry.as_ref(), |entry| {
-            if entry.out_slot == 0 {
-                entry.out_slot = slot;
-            }
-        })
+        certificate.update_entry(registry.as_ref(), |entry| entry.mark_out(clock.slot))
     }
 }

@@ -1,3 +1,5 @@
+use flashback_core::committee::check_exit;
+
 use crate::prelude::*;
 
 #[derive(Accounts)]
@@ -44,9 +46,7 @@ impl CloseOracle<'_> {
         } = ctx.accounts;
         let address = loader.key();
         let oracle = loader.load()?;
-        let owed = oracle.stake.owed().or_refuse()?;
-        let idle = oracle.joined == 0 && oracle.seats == 0 && owed == Atoms::ZERO;
-        ensure(idle, CoreError::OracleInUse)?;
+        check_exit(oracle.joined != 0, oracle.seats, &oracle.stake).or_refuse()?;
         let vault_seeds: &[&[u8]] = &[seeds::STAKE, address.as_ref(), &[oracle.vault_bump]];
         token::close_vault(token_program, vault, treasury, rent_payer, vault_seeds)?;
         // After the call: lamports that moved before it would not balance there.

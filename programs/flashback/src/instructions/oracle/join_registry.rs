@@ -1,3 +1,5 @@
+use flashback_core::admission::check_oracle;
+
 use crate::prelude::*;
 
 #[derive(Accounts)]
@@ -24,17 +26,16 @@ pub struct JoinRegistry<'info> {
 }
 
 impl JoinRegistry<'_> {
-    fn validate(&self) -> Result<()> {
+    fn validate(&self, now: Timestamp) -> Result<()> {
         let oracle = self.oracle.load()?;
         ensure(oracle.joined == 0, CoreError::OracleAlreadyJoined)?;
-        let bonded = oracle.stake.bonded;
-        ensure(bonded >= self.config.params.min_stake, CoreError::StakeTooSmall)?;
-        self.certificate.certification().check(1, chain::now()?).or_refuse()?;
-        Ok(())
+        let (bonded, least) = (Atoms(oracle.stake.bonded), Atoms(self.config.params.min_stake));
+        check_oracle(bonded, least, &self.certificate.certification(), now).or_refuse()
     }
 
     pub fn handle(ctx: Context<Self>) -> Result<()> {
-        ctx.accounts.validate()?;
+        let clock = Clock::get()?;
+        ctx.accounts.validate(Timestamp(clock.unix_timestamp))?;
         let JoinRegistry {
             payer,
             config,
@@ -46,7 +47,6 @@ impl JoinRegistry<'_> {
         } = ctx.accounts;
         let mut oracle = loader.load_mut()?;
         oracle.joined = 1;
-        let joined_slot = Clock::get()?.slot;
         OracleRegistry::append(
             registry,
             payer,
@@ -54,7 +54,7 @@ impl JoinRegistry<'_> {
             RegistryEntry {
                 oracle: oracle.authority,
                 rent_payer: payer.key(),
-                joined_slot,
+                joined_slot: clock.slot,
                 free_stake: oracle.stake.free().0,
                 certified_until: certificate.expires_at,
                 rent_paid: 0,
@@ -62,7 +62,7 @@ impl JoinRegistry<'_> {
                 min_stake: config.params.min_stake,
             },
         )?;
-        emit!(OracleJoined { oracle: loader.key(), joined_slot });
+        emit!(OracleJoined { oracle: loader.key(), joined_slot: clock.slot });
         Ok(())
     }
 }

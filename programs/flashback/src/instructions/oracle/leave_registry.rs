@@ -1,4 +1,5 @@
-use flashback_core::committee::DRAWS_HELD_SLOTS;
+use flashback_core::admission::check_oracle;
+use flashback_core::committee::check_removal;
 
 use crate::prelude::*;
 
@@ -27,53 +28,44 @@ pub struct LeaveRegistry<'info> {
 
 impl LeaveRegistry<'_> {
     /// Whether the oracle may be in the registry no longer.
-    fn is_out(&self, oracle: &Oracle) -> Result<bool> {
-        // What was enough when it joined stays enough, or raising the minimum would reach committees that serve.
-        let joined_with = OracleRegistry::read(&self.registry)?
-            .iter()
-            .find(|entry| entry.oracle == oracle.authority)
-            .map_or(u64::MAX, |entry| entry.min_stake);
-        if oracle.stake.bonded < self.config.params.min_stake.min(joined_with) {
-            return Ok(true);
-        }
+    fn is_out(&self, oracle: &Oracle, entry: &RegistryEntry, now: Timestamp) -> Result<bool> {
         if *self.certificate.owner != crate::ID {
             return Ok(true);
         }
         let data = self.certificate.try_borrow_data()?;
-        let certificate = Certificate::try_deserialize(&mut data.as_ref())?;
-        Ok(certificate.certification().check(1, chain::now()?).is_err())
+        let certificate = Certificate::try_deserialize(&mut data.as_ref())?.certification();
+        // What was enough when it joined stays enough, or raising the minimum would reach committees that serve.
+        let least = Atoms(self.config.params.min_stake.min(entry.min_stake));
+        Ok(check_oracle(Atoms(oracle.stake.bonded), least, &certificate, now).is_err())
     }
 
     pub fn handle(ctx: Context<Self>) -> Result<()> {
         let accounts = ctx.accounts;
-        let slot = Clock::get()?.slot;
+        let Clock { slot, unix_timestamp, .. } = Clock::get()?;
         let mut oracle = accounts.oracle.load_mut()?;
-        match oracle.joined {
-            0 => return Err(refusal(CoreError::OracleNotRegistered)),
-            1 => {
-                let own = accounts.signer.key() == oracle.authority;
-                let registry = &accounts.registry;
-                let out_slot = OracleRegistry::mark_out(registry, &oracle.authority, slot)?;
-                // An entry that was marked before is of a certificate that was revoked.
-                let revoked = out_slot < slot;
-                ensure(own || revoked || accounts.is_out(&oracle)?, CoreError::OracleServes)?;
-                oracle.joined = 2;
-                emit!(OracleLeft {
-                    oracle: accounts.oracle.key(),
-                    by: accounts.signer.key(),
-                    seats: oracle.seats,
-                    out_slot,
-                });
-            }
-            _ => {
-                let registry = &accounts.registry;
-                let out_slot = OracleRegistry::mark_out(registry, &oracle.authority, slot)?;
-                let gone = slot >= out_slot.saturating_add(DRAWS_HELD_SLOTS);
-                ensure(gone, CoreError::DrawPending)?;
-                oracle.joined = 0;
-                OracleRegistry::remove(registry, &oracle.authority, &accounts.rent_payer)?;
-                emit!(EntryRemoved { oracle: accounts.oracle.key() });
-            }
+        ensure(oracle.joined != 0, CoreError::OracleNotRegistered)?;
+        let registry = &accounts.registry;
+        let entry =
+            OracleRegistry::update(registry, &oracle.authority, |entry| entry.mark_out(slot))?;
+        if oracle.serves() {
+            let own = accounts.signer.key() == oracle.authority;
+            // An entry that was marked before is of a certificate that was revoked.
+            let revoked = entry.out_slot < slot;
+            let leaves =
+                own || revoked || accounts.is_out(&oracle, &entry, Timestamp(unix_timestamp))?;
+            ensure(leaves, CoreError::OracleServes)?;
+            oracle.joined = 2;
+            emit!(OracleLeft {
+                oracle: accounts.oracle.key(),
+                by: accounts.signer.key(),
+                seats: oracle.seats,
+                out_slot: entry.out_slot,
+            });
+        } else {
+            check_removal(entry.out_slot, slot).or_refuse()?;
+            oracle.joined = 0;
+            OracleRegistry::remove(registry, &oracle.authority, &accounts.rent_payer)?;
+            emit!(EntryRemoved { oracle: accounts.oracle.key() });
         }
         Ok(())
     }
