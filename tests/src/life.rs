@@ -88,10 +88,10 @@ pub async fn run(deployment: &Deployment, market: &Market, time: Time) -> Result
         max_total: None,
     };
     let quoted = consumer.quote(&provider.key(), market.unit_id, &reservation).await?;
-    consumer.propose_sla(&provider.key(), market.unit_id, NUMBER, &quoted).await?;
+    consumer.propose_sla(&provider.key(), market.unit_id, NUMBER, &quoted).await?.send().await?;
     let sla = address::sla(&consumer.key(), NUMBER);
-    consumer.seat_committee(&sla).await.context("the committee was not seated")?;
-    anyone.assert_solvent(VaultOwner::Sla(sla)).await?;
+    consumer.seat_committee(&sla).await?.send().await.context("the committee was not seated")?;
+    anyone.assert_solvent(VaultOwner::Sla(sla)).send().await?;
     let account = anyone.sla(&sla).await?;
     let terms = account.body.terms;
 
@@ -119,21 +119,21 @@ pub async fn run(deployment: &Deployment, market: &Market, time: Time) -> Result
         settled.seats,
         native.seats
     );
-    anyone.assert_solvent(VaultOwner::Sla(sla)).await?;
+    anyone.assert_solvent(VaultOwner::Sla(sla)).send().await?;
 
-    anyone.collect_penalty(&sla).await?;
-    anyone.collect_absences(&sla).await?;
-    anyone.sweep_fees(&sla).await?;
-    provider.client.withdraw_earnings(&sla).await?;
-    consumer.withdraw_refund(&sla).await?;
+    anyone.collect_penalty(&sla).await?.send().await?;
+    anyone.collect_absences(&sla).await?.send().await?;
+    anyone.sweep_fees(&sla).await?.send().await?;
+    provider.client.withdraw_earnings(&sla).await?.send().await?;
+    consumer.withdraw_refund(&sla).await?.send().await?;
     for key in held(&account) {
-        oracle(market, &key)?.client.claim_oracle_fees(&sla).await?;
+        oracle(market, &key)?.client.claim_oracle_fees(&sla).await?.send().await?;
     }
-    anyone.close_sla(&sla).await?;
+    anyone.close_sla(&sla).await?.send().await?;
     ensure!(anyone.find::<Sla>(&sla).await?.is_none(), "the Sla account is gone");
-    anyone.assert_solvent(VaultOwner::Stake(address::provider(&provider.key()))).await?;
+    anyone.assert_solvent(VaultOwner::Stake(address::provider(&provider.key()))).send().await?;
     for oracle in &market.oracles {
-        anyone.assert_solvent(VaultOwner::Stake(address::oracle(&oracle.key()))).await?;
+        anyone.assert_solvent(VaultOwner::Stake(address::oracle(&oracle.key()))).send().await?;
     }
     let after = holdings(deployment, market).await?;
     check(&before, &after, &native, &account, market)
@@ -146,7 +146,7 @@ async fn report(market: &Market, account: &Sla, sla: Pubkey, k: u16) -> Result<(
         let Some(aggregate) = reported(&account.body.terms, k, seat) else { continue };
         let client = oracle(market, &key)?.client.clone();
         let args = SubmitReportArgs { window: k, aggregate, root: [0; 32] };
-        reports.spawn(async move { client.submit_report(&sla, args).await });
+        reports.spawn(async move { client.submit_report(&sla, args).send().await });
     }
     while let Some(report) = reports.join_next().await {
         report??;
@@ -168,7 +168,7 @@ fn submit_natively(native: &mut SlaBody, k: u16) -> Result<()> {
 
 /// Settles; a keeper that was faster is as good.
 async fn settle(anyone: &Flashback, sla: &Pubkey) -> Result<()> {
-    match anyone.settle(sla).await {
+    match anyone.settle(sla).send().await {
         Err(Error::Failed(failure)) if anyone.sla(sla).await?.body.progress.cursor < WINDOWS => {
             bail!("the last window was not settled: {failure}")
         }

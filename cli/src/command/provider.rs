@@ -103,7 +103,7 @@ async fn stake(client: &Flashback, amount: Atoms) -> Result<Report> {
     let provider = client.key();
     let stake_before = client.provider(&provider).await?.stake;
     let wallet_before = client.balance(&client.key()).await?;
-    let receipt = client.stake(StakeOwner::Provider(provider), amount).await?;
+    let receipt = client.stake(StakeOwner::Provider(provider), amount).await?.send().await?;
     let stake_after = client.provider(&provider).await?.stake;
     let account = address::provider(&provider);
     Ok(Report::new("stake added")

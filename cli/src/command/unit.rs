@@ -123,7 +123,7 @@ pub async fn run(action: UnitAction, settings: &Settings) -> Result<()> {
             if client.find::<DataUnit>(&account).await?.is_some() {
                 return Err(usage(format!("unit {} is listed already, at {account}", create.unit)));
             }
-            let receipt = client.create_unit(args).await?;
+            let receipt = client.create_unit(args).send().await?;
             let report = Report::new("unit listed").signed(&receipt);
             describe(&client, provider, create.unit, report).await?
         }

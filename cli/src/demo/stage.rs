@@ -6,6 +6,7 @@ mod money;
 mod setup;
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use flashback_core::sla::SlaTerms;
 use flashback_core::units::{Atoms, Seconds};
 use flashback_localnet::{Actor, Localnet, LocalnetConfig, elf::ProgramElf};
 use flashback_sdk::instruction::{StakeOwner, VaultOwner};
-use flashback_sdk::{Flashback, Receipt, address};
+use flashback_sdk::{Flashback, Prepared, Receipt, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::books::Books;
@@ -173,7 +174,7 @@ impl Stage {
 
     async fn check_solvency(&mut self, owner: VaultOwner) {
         self.solvency_checks += 1;
-        match self.sent(self.anyone().assert_solvent(owner)).await {
+        match self.sent(ready(Ok(self.anyone().assert_solvent(owner)))).await {
             Ok(_) => self.solvency_confirmed += 1,
             Err(error) => eprintln!("the chain does not confirm that a vault is solvent: {error}"),
         }
@@ -182,9 +183,9 @@ impl Stage {
     /// Waits for a transaction that moves no party's tokens.
     async fn sent(
         &mut self,
-        act: impl Future<Output = flashback_sdk::Result<Receipt>>,
+        act: impl Future<Output = flashback_sdk::Result<Prepared>>,
     ) -> Result<Receipt> {
-        let receipt = act.await?;
+        let receipt = act.await?.send().await?;
         self.transactions += 1;
         Ok(receipt)
     }
@@ -192,7 +193,7 @@ impl Stage {
     /// Waits for a transaction, and books what it moved in a column.
     async fn booked(
         &mut self,
-        act: impl Future<Output = flashback_sdk::Result<Receipt>>,
+        act: impl Future<Output = flashback_sdk::Result<Prepared>>,
         column: fn(&mut Row) -> &mut i128,
     ) -> Result<Moves> {
         self.sent(act).await?;

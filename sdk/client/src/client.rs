@@ -18,6 +18,7 @@ use crate::account::{
 };
 use crate::draw::Draw;
 use crate::error::{Error, Result};
+use crate::prepared::Prepared;
 use crate::quote::{Quoted, Reservation};
 use crate::send::{self, AnySigner, Receipt};
 use crate::{address, instruction};
@@ -78,6 +79,11 @@ impl Flashback {
         signers: &[&AnySigner],
     ) -> Result<Receipt> {
         send::send(&self.rpc, &*self.payer, instructions, signers).await
+    }
+
+    /// What sends these instructions as one transaction.
+    pub fn prepare(&self, instructions: impl IntoIterator<Item = Instruction>) -> Prepared {
+        Prepared::new(self, instructions.into_iter().collect())
     }
 
     /// Reads an account of the program; `None` if there is none.

@@ -31,11 +31,11 @@
 //! let (unit, id) = (1, 7);
 //! let quoted = consumer.quote(&provider, unit, &Reservation::daily(Gib(1024), 30)).await?;
 //! println!("deposit: {} of which fees at most {}", quoted.quote.deposit, quoted.quote.fee_reserve);
-//! consumer.propose_sla(&provider, unit, id, &quoted).await?;
+//! consumer.propose_sla(&provider, unit, id, &quoted).await?.send().await?;
 //!
 //! let sla = address::sla(&consumer.key(), id);
 //! // The committee must be seated while its slot hash is known: within 512 slots, about 100 seconds or more.
-//! consumer.seat_committee(&sla).await?;
+//! consumer.seat_committee(&sla).await?.send().await?;
 //! let start = consumer.sla(&sla).await?.body.terms.start;
 //! println!("the first window begins at {start} (unix seconds)");
 //! # Ok(())
@@ -51,6 +51,7 @@ pub mod draw;
 pub mod error;
 pub mod event;
 pub mod instruction;
+mod prepared;
 pub mod quote;
 mod send;
 mod verbs;
@@ -58,4 +59,5 @@ mod verbs;
 pub use client::Flashback;
 pub use error::{Error, Result};
 pub use flashback_core as core;
+pub use prepared::Prepared;
 pub use send::{AnySigner, Receipt, TRANSACTION_MAX_BYTES};

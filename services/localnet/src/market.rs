@@ -110,7 +110,7 @@ impl Market {
             region: region("eu-central-1")?,
             endpoint_uri: "https://s3.provider.example".to_owned(),
         };
-        provider.client.create_unit(unit).await.context("the unit was not listed")?;
+        provider.client.create_unit(unit).send().await.context("the unit was not listed")?;
         let consumer = deployment.consumer(&certifier, "consumer", config.consumer_flash).await?;
         let newcomer = deployment
             .certified(&certifier, SubjectKind::Provider, "newcomer", config.provider_stake)
@@ -139,7 +139,7 @@ impl Deployment {
         let actor = self.actor(name, Atoms::ZERO).await?;
         let expires_at = self.certificates_until().await?;
         let args = AppointCertifierArgs { certifier: actor.key(), max_level: 4, expires_at };
-        let appointed = self.client().appoint_certifier(args).await;
+        let appointed = self.client().appoint_certifier(args).send().await;
         appointed.with_context(|| format!("{} was not appointed", actor.name))?;
         Ok(actor)
     }

@@ -75,7 +75,12 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
 /// Seats the committee and adds who is on it.
 async fn seated(client: &Flashback, address: Pubkey, report: Report) -> Result<Report> {
     require(&client.sla(&address).await?.body, SlaState::Agreed)?;
-    let receipt = client.seat_committee(&address).await.context("its committee is not seated")?;
+    let receipt = client
+        .seat_committee(&address)
+        .await?
+        .send()
+        .await
+        .context("its committee is not seated")?;
     let sla = client.sla(&address).await?;
     let committee: Vec<Pubkey> = show::committee(&sla).collect();
     Ok(report
@@ -93,7 +98,7 @@ fn require(body: &SlaBody, state: SlaState) -> Result<()> {
 
 async fn settle(client: &Flashback, address: Pubkey) -> Result<Report> {
     let before = client.sla(&address).await?.body;
-    let receipt = client.settle(&address).await?;
+    let receipt = client.settle(&address).send().await?;
     let after = client.sla(&address).await?.body;
     let settled = u64::from(after.progress.cursor.saturating_sub(before.progress.cursor));
     let report = Report::new("settled")
@@ -131,7 +136,7 @@ fn balances(report: Report, before: &SlaBody, after: &SlaBody) -> Report {
 async fn expire(client: &Flashback, address: Pubkey) -> Result<Report> {
     let before = client.sla(&address).await?.body;
     require(&before, SlaState::Proposed).or_else(|_| require(&before, SlaState::Agreed))?;
-    let receipt = client.expire_sla(&address).await?;
+    let receipt = client.expire_sla(&address).await?.send().await?;
     let after = client.sla(&address).await?.body;
     let report =
         Report::new("expired: the deposit is refunded").signed(&receipt).fact("sla", address);
@@ -142,7 +147,7 @@ async fn release(client: &Flashback, address: Pubkey) -> Result<Report> {
     let sla = client.sla(&address).await?;
     require(&sla.body, SlaState::Ended)?;
     let before: Provider = client.fetch(&sla.provider).await?;
-    let receipt = client.release_sla(&address).await?;
+    let receipt = client.release_sla(&address).await?.send().await?;
     let after: Provider = client.fetch(&sla.provider).await?;
     Ok(Report::new("released")
         .signed(&receipt)
@@ -154,7 +159,7 @@ async fn release(client: &Flashback, address: Pubkey) -> Result<Report> {
 async fn close(client: &Flashback, address: Pubkey) -> Result<Report> {
     let sla = client.sla(&address).await?;
     money::check_nothing_left(&sla)?;
-    let receipt = client.close_sla(&address).await?;
+    let receipt = client.close_sla(&address).await?.send().await?;
     Ok(Report::new("closed").signed(&receipt).fact("sla", address).fact("rent_to", sla.rent_payer))
 }
 

@@ -42,9 +42,9 @@ pub async fn withdraw(client: &Flashback, address: Pubkey) -> Result<Report> {
     let mut report = Report::new("withdrawn").fact("sla", address);
     for part in &due {
         let (name, receipt) = match part {
-            Part::Provider => ("earnings", client.withdraw_earnings(&address).await?),
-            Part::Consumer => ("refund", client.withdraw_refund(&address).await?),
-            Part::Oracle => ("fees", client.claim_oracle_fees(&address).await?),
+            Part::Provider => ("earnings", client.withdraw_earnings(&address).await?.send().await?),
+            Part::Consumer => ("refund", client.withdraw_refund(&address).await?.send().await?),
+            Part::Oracle => ("fees", client.claim_oracle_fees(&address).await?.send().await?),
         };
         report = report.signed(&receipt).amount(name, Atoms(owed(part)), Atoms::ZERO);
     }
@@ -80,14 +80,14 @@ pub async fn collect(client: &Flashback, address: Pubkey) -> Result<Report> {
     let treasury_before = client.tokens(&address::treasury()).await?;
     let mut receipts = vec![];
     if before.money.penalty_owed > 0 {
-        receipts.push(client.collect_penalty(&address).await?);
+        receipts.push(client.collect_penalty(&address).await?.send().await?);
     }
     if before.seats.absence_owed.iter().any(|owed| *owed > 0) {
-        receipts.push(client.collect_absences(&address).await?);
+        receipts.push(client.collect_absences(&address).await?.send().await?);
     }
     let collected = client.sla(&address).await?.body;
     if collected.money.protocol_fees > 0 || collected.money.to_burn > 0 {
-        receipts.push(client.sweep_fees(&address).await?);
+        receipts.push(client.sweep_fees(&address).await?.send().await?);
     }
     if receipts.is_empty() {
         return Err(Error::Rule(CoreError::NothingOwed).into());

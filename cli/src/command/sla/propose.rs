@@ -100,7 +100,8 @@ pub async fn propose(client: &Flashback, wanted: &Propose) -> Result<Report> {
             quote.deposit
         )));
     }
-    let receipt = client.propose_sla(&wanted.provider, wanted.unit, id, &quoted).await?;
+    let receipt =
+        client.propose_sla(&wanted.provider, wanted.unit, id, &quoted).await?.send().await?;
     let escrow = client.tokens(&address::escrow(&sla)).await?;
     let agreed = client.sla(&sla).await?.body.was_agreed();
     let title = match (agreed, wanted.seat) {

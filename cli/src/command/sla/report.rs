@@ -91,7 +91,7 @@ pub async fn report(client: &Flashback, figures: &Figures) -> Result<Report> {
     let verdict = evaluate(&aggregate, &terms.thresholds(), &terms.judgement());
     let verdict = verdict.map_err(Error::from)?;
     let args = SubmitReportArgs { window, aggregate, root: figures.root.unwrap_or_default() };
-    let receipt = client.submit_report(&figures.sla, args).await?;
+    let receipt = client.submit_report(&figures.sla, args).send().await?;
     let after = client.sla(&figures.sla).await?;
     let reported = (0..sla.seats.len())
         .filter(|seat| after.body.round.status_in(window, *seat) != SeatStatus::Absent)

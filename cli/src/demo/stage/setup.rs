@@ -24,7 +24,7 @@ pub(super) async fn everybody(
     for name in PROVIDERS {
         let provider = deployment.provider(&certifier, name, STAKE).await?;
         deployment.fund(&provider.key(), 0, POCKET).await?;
-        provider.client.create_unit(unit(name)?).await?;
+        provider.client.create_unit(unit(name)?).send().await?;
         let vault = address::stake_vault(&address::provider(&provider.key()));
         accounts.push((name.to_owned(), vault));
         actors.push(provider);

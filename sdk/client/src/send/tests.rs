@@ -132,7 +132,7 @@ async fn read_body(stream: &mut TcpStream) -> Option<Value> {
 async fn settle(script: Script) -> (crate::Result<crate::Receipt>, Arc<Mutex<Seen>>) {
     let (url, seen) = serve(script).await;
     let client = Flashback::new(url, Keypair::new());
-    (client.settle(&address::config()).await, seen)
+    (client.settle(&address::config()).send().await, seen)
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn a_transaction_that_can_no_longer_land_has_expired() {
 async fn it_is_sent_again_unchanged() {
     let (url, seen) = serve(LANDS).await;
     let client = Flashback::new(url, Keypair::new());
-    let sending = tokio::spawn(async move { client.settle(&address::config()).await });
+    let sending = tokio::spawn(async move { client.settle(&address::config()).send().await });
     let patience = std::time::Instant::now() + super::REBROADCAST * 20;
     while seen.lock().unwrap().sent.len() < 2 && std::time::Instant::now() < patience {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
@@ -213,6 +213,6 @@ async fn a_server_that_is_not_there_is_a_network_error() {
     let client = Flashback::new("http://127.0.0.1:1", Keypair::new());
     let error = client.sla(&address::config()).await.err();
     assert!(matches!(error, Some(Error::Network(_))), "{error:?}");
-    let error = client.settle(&address::config()).await.err();
+    let error = client.settle(&address::config()).send().await.err();
     assert!(matches!(error, Some(Error::Network(_))), "{error:?}");
 }

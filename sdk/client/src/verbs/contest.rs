@@ -11,13 +11,13 @@ use crate::address;
 use crate::client::Flashback;
 use crate::error::Result;
 use crate::instruction::{self as build, ChallengeLeaf, OpenDispute, ProveFraud};
-use crate::send::Receipt;
+use crate::prepared::Prepared;
 
 impl Flashback {
     /// Disputes a window in its challenge phase, for a party: as the consumer or its delegate, or as the provider's
     /// authority or operator. The bond is paid from this key's associated token account; what comes back of it is the
     /// party's.
-    pub async fn open_dispute(&self, sla: &Pubkey, window: u16, party: Party) -> Result<Receipt> {
+    pub async fn open_dispute(&self, sla: &Pubkey, window: u16, party: Party) -> Result<Prepared> {
         let open = build::open_dispute(OpenDispute {
             payer: self.key(),
             signer: self.key(),
@@ -27,7 +27,7 @@ impl Flashback {
             sla: *sla,
             window,
         });
-        self.send(&[open], &[]).await
+        Ok(self.prepare([open]))
     }
 
     /// Rules on a party's dispute, as the arbiter: the seats whose submissions become abstentions, a bit each; `None`
@@ -38,17 +38,22 @@ impl Flashback {
         window: u16,
         party: Party,
         turned: Option<u8>,
-    ) -> Result<Receipt> {
+    ) -> Result<Prepared> {
         let dispute = address::dispute(&address::round(sla, window), party);
         let account: Dispute = self.fetch(&dispute).await?;
-        self.send(&[build::rule_dispute(self.key(), dispute, &account, turned)], &[]).await
+        Ok(self.prepare([build::rule_dispute(self.key(), dispute, &account, turned)]))
     }
 
     /// Ends a party's dispute that the arbiter left unanswered for seven days, as anyone.
-    pub async fn expire_dispute(&self, sla: &Pubkey, window: u16, party: Party) -> Result<Receipt> {
+    pub async fn expire_dispute(
+        &self,
+        sla: &Pubkey,
+        window: u16,
+        party: Party,
+    ) -> Result<Prepared> {
         let dispute = address::dispute(&address::round(sla, window), party);
         let account: Dispute = self.fetch(&dispute).await?;
-        self.send(&[build::expire_dispute(dispute, &account)], &[]).await
+        Ok(self.prepare([build::expire_dispute(dispute, &account)]))
     }
 
     /// Challenges a seat, in a window's challenge phase, to open a leaf of its records, as anyone. The bond is paid
@@ -59,7 +64,7 @@ impl Flashback {
         window: u16,
         seat: u8,
         leaf: u32,
-    ) -> Result<Receipt> {
+    ) -> Result<Prepared> {
         let challenge = build::challenge_leaf(ChallengeLeaf {
             payer: self.key(),
             challenger: self.key(),
@@ -69,7 +74,7 @@ impl Flashback {
             seat,
             leaf,
         });
-        self.send(&[challenge], &[]).await
+        Ok(self.prepare([challenge]))
     }
 
     /// Opens a challenged leaf, as anyone: the path speaks for itself.
@@ -80,10 +85,10 @@ impl Flashback {
         seat: u8,
         leaf: u32,
         proof: Vec<u8>,
-    ) -> Result<Receipt> {
+    ) -> Result<Prepared> {
         let challenge = address::challenge(&address::round(sla, window), seat, leaf);
         let account: Challenge = self.fetch(&challenge).await?;
-        self.send(&[build::open_leaf(challenge, &account, proof)], &[]).await
+        Ok(self.prepare([build::open_leaf(challenge, &account, proof)]))
     }
 
     /// Ends a challenge whose leaf was not opened within 24 hours, or whose submission was voided meanwhile, as anyone:
@@ -95,7 +100,7 @@ impl Flashback {
         window: u16,
         seat: u8,
         leaf: u32,
-    ) -> Result<Receipt> {
+    ) -> Result<Prepared> {
         let round_address = address::round(sla, window);
         let challenge = address::challenge(&round_address, seat, leaf);
         let account: Challenge = self.fetch(&challenge).await?;
@@ -103,7 +108,7 @@ impl Flashback {
         let (to, mut all) = self.token_account_of(&account.challenger).await?;
         let mint = self.mint().await?;
         all.push(build::expire_challenge(challenge, &account, &round, to, mint));
-        self.send(&all, &[]).await
+        Ok(self.prepare(all))
     }
 
     /// Proves by one path of its own records that a seat's submission is wrong, as anyone: half of the slash goes to
@@ -118,7 +123,7 @@ impl Flashback {
         window: u16,
         seat: u8,
         proof: Vec<u8>,
-    ) -> Result<Receipt> {
+    ) -> Result<Prepared> {
         let round: Option<Round> = self.find(&address::round(sla, window)).await?;
         let seats = match &round {
             Some(round) => round.seats,
@@ -141,19 +146,19 @@ impl Flashback {
             proof,
             flash_mint: self.mint().await?,
         }));
-        self.send(&all, &[]).await
+        Ok(self.prepare(all))
     }
 
     /// Settles a contested window once nothing about it is open, as anyone, and closes its round if nobody has left a
     /// seat since.
-    pub async fn settle_round(&self, sla: &Pubkey, window: u16) -> Result<Receipt> {
+    pub async fn settle_round(&self, sla: &Pubkey, window: u16) -> Result<Prepared> {
         let round: Round = self.fetch(&address::round(sla, window)).await?;
-        self.send(&[build::settle_round(*sla, window, &round)], &[]).await
+        Ok(self.prepare([build::settle_round(*sla, window, &round)]))
     }
 
     /// Settles accounts with an oracle that has left its seat since a contested window, as anyone.
-    pub async fn free_round_seat(&self, sla: &Pubkey, window: u16, seat: u8) -> Result<Receipt> {
+    pub async fn free_round_seat(&self, sla: &Pubkey, window: u16, seat: u8) -> Result<Prepared> {
         let round: Round = self.fetch(&address::round(sla, window)).await?;
-        self.send(&[build::free_round_seat(*sla, window, &round, seat)], &[]).await
+        Ok(self.prepare([build::free_round_seat(*sla, window, &round, seat)]))
     }
 }

@@ -7,55 +7,55 @@ use crate::account::{Provider, Sla};
 use crate::client::Flashback;
 use crate::error::Result;
 use crate::instruction::{self as build, VaultOwner};
-use crate::send::Receipt;
+use crate::prepared::Prepared;
 
 impl Flashback {
     /// Withdraws what the provider has earned to its payout owner's associated token account (created if
     /// missing), as its authority or operator.
-    pub async fn withdraw_earnings(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn withdraw_earnings(&self, sla: &Pubkey) -> Result<Prepared> {
         let provider_address = self.sla(sla).await?.provider;
         let provider: Provider = self.fetch(&provider_address).await?;
         let (destination, mut all) = self.token_account_of(&provider.payout).await?;
         all.push(build::withdraw_earnings(self.key(), provider_address, *sla, destination));
-        self.send(&all, &[]).await
+        Ok(self.prepare(all))
     }
 
     /// Withdraws what was refunded to this key's associated token account (created if missing), as the
     /// consumer.
-    pub async fn withdraw_refund(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn withdraw_refund(&self, sla: &Pubkey) -> Result<Prepared> {
         let (destination, mut all) = self.token_account_of(&self.key()).await?;
         all.push(build::withdraw_refund(self.key(), *sla, destination));
-        self.send(&all, &[]).await
+        Ok(self.prepare(all))
     }
 
     /// Claims a seat's fees to this key's associated token account (created if missing), as its oracle.
     ///
     /// # Errors
     /// [`crate::Error::Rule`] with `NotSeated` if this key has no seat.
-    pub async fn claim_oracle_fees(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn claim_oracle_fees(&self, sla: &Pubkey) -> Result<Prepared> {
         let seat = seat_of(&self.sla(sla).await?, &self.key())?;
         let (destination, mut all) = self.token_account_of(&self.key()).await?;
         all.push(build::claim_oracle_fees(self.key(), *sla, seat, destination));
-        self.send(&all, &[]).await
+        Ok(self.prepare(all))
     }
 
     /// Moves protocol fees to the treasury and burns the burnt part of penalties, as anyone.
-    pub async fn sweep_fees(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn sweep_fees(&self, sla: &Pubkey) -> Result<Prepared> {
         let provider = self.sla(sla).await?.provider;
-        self.send(&[build::sweep_fees(*sla, provider, self.mint().await?)], &[]).await
+        Ok(self.prepare([build::sweep_fees(*sla, provider, self.mint().await?)]))
     }
 
     /// Collects accrued penalties from the provider's stake, as anyone.
-    pub async fn collect_penalty(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn collect_penalty(&self, sla: &Pubkey) -> Result<Prepared> {
         let provider = self.sla(sla).await?.provider;
-        self.send(&[build::collect_penalty(*sla, provider)], &[]).await
+        Ok(self.prepare([build::collect_penalty(*sla, provider)]))
     }
 
     /// Collects what every silent oracle owes, as anyone.
     ///
     /// # Errors
     /// [`crate::Error::Rule`] with `NothingOwed` if none owes anything.
-    pub async fn collect_absences(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn collect_absences(&self, sla: &Pubkey) -> Result<Prepared> {
         let account = self.sla(sla).await?;
         let seats = account.body.seats.absence_owed.iter().zip(&account.seats).zip(0..);
         let owing = seats.filter(|((owed, _), _)| **owed > 0);
@@ -64,12 +64,12 @@ impl Flashback {
         if collect.is_empty() {
             return Err(CoreError::NothingOwed.into());
         }
-        self.send(&collect, &[]).await
+        Ok(self.prepare(collect))
     }
 
     /// Has the chain check a vault, as anyone; fails if it holds less than is owed.
-    pub async fn assert_solvent(&self, owner: VaultOwner) -> Result<Receipt> {
-        self.send(&[build::assert_solvent(owner)], &[]).await
+    pub fn assert_solvent(&self, owner: VaultOwner) -> Prepared {
+        self.prepare([build::assert_solvent(owner)])
     }
 }
 

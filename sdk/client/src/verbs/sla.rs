@@ -14,8 +14,8 @@ use crate::error::Result;
 use crate::instruction::{
     self as build, CloseSla, ProposeSla, ProposeSlaArgs, ReleaseSla, SubmitReportArgs,
 };
+use crate::prepared::Prepared;
 use crate::quote::Quoted;
-use crate::send::Receipt;
 
 /// How long to wait for a draw's slot hash: eight slots, and the time to confirm them.
 const DRAW_PATIENCE: Duration = Duration::from_secs(60);
@@ -32,9 +32,9 @@ impl Flashback {
         unit_id: u64,
         id: u64,
         quoted: &Quoted,
-    ) -> Result<Receipt> {
+    ) -> Result<Prepared> {
         let propose = self.proposal(provider_authority, unit_id, id, quoted).await?;
-        self.send(&[propose], &[]).await
+        Ok(self.prepare([propose]))
     }
 
     /// What proposes an SLA as quoted.
@@ -64,7 +64,7 @@ impl Flashback {
     ///
     /// # Errors
     /// [`crate::Error::Rule`] with `DrawLapsed` if it is too late, `DrawNotReady` after that minute.
-    pub async fn seat_committee(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn seat_committee(&self, sla: &Pubkey) -> Result<Prepared> {
         self.seat_committees(&[*sla]).await
     }
 
@@ -73,10 +73,10 @@ impl Flashback {
     ///
     /// # Errors
     /// As [`Flashback::seat_committee`].
-    pub async fn seat_committees(&self, slas: &[Pubkey]) -> Result<Receipt> {
+    pub async fn seat_committees(&self, slas: &[Pubkey]) -> Result<Prepared> {
         let asked_at = Instant::now();
         loop {
-            match self.try_seat(slas).await {
+            match self.drawn(slas).await {
                 Err(error)
                     if error.core() == Some(CoreError::DrawNotReady)
                         && asked_at.elapsed() < DRAW_PATIENCE => {}
@@ -86,69 +86,69 @@ impl Flashback {
         }
     }
 
-    async fn try_seat(&self, slas: &[Pubkey]) -> Result<Receipt> {
+    async fn drawn(&self, slas: &[Pubkey]) -> Result<Prepared> {
         let mut all = vec![];
         for sla in slas {
             let oracles = self.draw_committee(sla).await?;
             let provider = self.sla(sla).await?.provider;
             all.push(build::seat_committee(*sla, provider, &oracles));
         }
-        self.send(&all, &[]).await
+        Ok(self.prepare(all))
     }
 
     /// Submits what was measured in a window, as a seated oracle.
-    pub async fn submit_report(&self, sla: &Pubkey, args: SubmitReportArgs) -> Result<Receipt> {
-        self.send(&[build::submit_report(self.key(), *sla, args)], &[]).await
+    pub fn submit_report(&self, sla: &Pubkey, args: SubmitReportArgs) -> Prepared {
+        self.prepare([build::submit_report(self.key(), *sla, args)])
     }
 
     /// Submits what was measured in a window of each of 1 to 126 SLAs, as an oracle with a seat in each. A report that
     /// is refused stops no other: the event `ReportsSubmitted` says what became of each.
-    pub async fn submit_many(&self, reports: &[(Pubkey, SubmitReportArgs)]) -> Result<Receipt> {
-        self.send(&[build::submit_many(self.key(), reports)], &[]).await
+    pub fn submit_many(&self, reports: &[(Pubkey, SubmitReportArgs)]) -> Prepared {
+        self.prepare([build::submit_many(self.key(), reports)])
     }
 
     /// Settles every window that is due, as anyone.
-    pub async fn settle(&self, sla: &Pubkey) -> Result<Receipt> {
-        self.send(&[build::settle(*sla)], &[]).await
+    pub fn settle(&self, sla: &Pubkey) -> Prepared {
+        self.prepare([build::settle(*sla)])
     }
 
     /// Settles every window that is due of 1 to 126 SLAs, as anyone. One that cannot be settled stops no other: the
     /// event `BatchSettled` says what became of each.
-    pub async fn settle_many(&self, slas: &[Pubkey]) -> Result<Receipt> {
-        self.send(&[build::settle_many(slas)], &[]).await
+    pub fn settle_many(&self, slas: &[Pubkey]) -> Prepared {
+        self.prepare([build::settle_many(slas)])
     }
 
     /// Moves an SLA's end earlier, as the consumer, its delegate or the provider's authority; settles what is due
     /// first.
-    pub async fn terminate_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn terminate_sla(&self, sla: &Pubkey) -> Result<Prepared> {
         let provider = self.sla(sla).await?.provider;
-        self.send(&[build::terminate_sla(self.key(), provider, *sla)], &[]).await
+        Ok(self.prepare([build::terminate_sla(self.key(), provider, *sla)]))
     }
 
     /// Ends a proposal that was not accepted in time, or an SLA whose draw lapsed, as anyone.
-    pub async fn expire_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn expire_sla(&self, sla: &Pubkey) -> Result<Prepared> {
         let account = self.sla(sla).await?;
         let expire = match account.body.was_agreed() {
             true => build::expire_sla(*sla, account.provider, account.unit_id),
             false => build::expire_proposal(*sla),
         };
-        self.send(&[expire], &[]).await
+        Ok(self.prepare([expire]))
     }
 
     /// Gives back what an ended SLA reserved: capacity, covers, seats, points; as anyone.
-    pub async fn release_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn release_sla(&self, sla: &Pubkey) -> Result<Prepared> {
         let account = self.sla(sla).await?;
-        self.send(&[build::release_sla(&ReleaseSla::of(*sla, &account))], &[]).await
+        Ok(self.prepare([build::release_sla(&ReleaseSla::of(*sla, &account))]))
     }
 
     /// Closes an SLA in which nothing is left, as anyone. Releases it first, unless that was done before.
-    pub async fn close_sla(&self, sla: &Pubkey) -> Result<Receipt> {
+    pub async fn close_sla(&self, sla: &Pubkey) -> Result<Prepared> {
         let account = self.sla(sla).await?;
         let mut all = vec![build::close_sla(CloseSla::of(*sla, &account))];
         if !is_released(&account) {
             all.insert(0, build::release_sla(&ReleaseSla::of(*sla, &account)));
         }
-        self.send(&all, &[]).await
+        Ok(self.prepare(all))
     }
 }
 
