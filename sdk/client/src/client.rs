@@ -20,7 +20,7 @@ use crate::draw::Draw;
 use crate::error::{Error, Result};
 use crate::prepared::Prepared;
 use crate::quote::{Quoted, Reservation};
-use crate::send::{self, AnySigner, Receipt};
+use crate::send::{self, AnySigner, OfflineTransaction, Receipt, SendOptions, Sender, Simulation};
 use crate::{address, instruction};
 
 /// A connection to a chain that acts as one key: it pays for every transaction, and it is the provider,
@@ -30,20 +30,46 @@ use crate::{address, instruction};
 /// [`Flashback::fetch`].
 ///
 /// Cloning is cheap; [`Flashback::acting_as`] shares the connection. Everything is read and awaited at
-/// commitment `confirmed`.
+/// commitment `confirmed`, unless [`Flashback::with_commitment`] says otherwise.
 #[derive(Clone)]
 pub struct Flashback {
     rpc: Arc<RpcClient>,
     payer: Arc<AnySigner>,
     mint: Arc<OnceLock<Pubkey>>,
+    options: Arc<SendOptions>,
 }
 
 impl Flashback {
     /// Connects to an RPC server, such as `http://127.0.0.1:8899`. Nothing is asked of it yet.
     pub fn new(rpc_url: impl ToString, payer: impl Signer + Send + Sync + 'static) -> Self {
-        let rpc =
-            RpcClient::new_with_commitment(rpc_url.to_string(), CommitmentConfig::confirmed());
-        Self { rpc: Arc::new(rpc), payer: Arc::new(payer), mint: Arc::default() }
+        let confirmed = CommitmentConfig::confirmed();
+        Self::over(RpcClient::new_with_commitment(rpc_url.to_string(), confirmed), payer)
+    }
+
+    /// Over a connection of one's own.
+    pub fn over(rpc: RpcClient, payer: impl Signer + Send + Sync + 'static) -> Self {
+        Self {
+            rpc: Arc::new(rpc),
+            payer: Arc::new(payer),
+            mint: Arc::default(),
+            options: Arc::default(),
+        }
+    }
+
+    /// The same, reading and awaiting at another commitment. What is sent is awaited until it is confirmed at least.
+    pub fn with_commitment(self, commitment: CommitmentConfig) -> Self {
+        let rpc = RpcClient::new_with_commitment(self.rpc.url(), commitment);
+        Self { rpc: Arc::new(rpc), ..self }
+    }
+
+    /// The same, sending in another way.
+    pub fn with_options(self, options: SendOptions) -> Self {
+        Self { options: Arc::new(options), ..self }
+    }
+
+    /// How it sends.
+    pub fn options(&self) -> &SendOptions {
+        &self.options
     }
 
     /// The same connection as another key.
@@ -65,9 +91,9 @@ impl Flashback {
     /// signers, and waits until it is confirmed.
     ///
     /// The transaction is simulated first: a refusal costs nothing, and its compute units (+10 %) and loaded
-    /// data become the transaction's limits. It is then signed once, with one blockhash, and sent again and
-    /// again unchanged until it is confirmed or its blockhash has expired, so that it takes effect at most
-    /// once.
+    /// data become the transaction's limits. It is then signed with one blockhash, and sent again and again
+    /// unchanged until it is confirmed or that blockhash has expired, so that it takes effect at most once. After
+    /// that it is signed anew, as often as [`SendOptions::signings`] allows.
     ///
     /// # Errors
     /// [`Error::Failed`] if it was refused, in simulation or on chain; [`Error::Expired`] if it did not land;
@@ -78,7 +104,41 @@ impl Flashback {
         instructions: &[Instruction],
         signers: &[&AnySigner],
     ) -> Result<Receipt> {
-        send::send(&self.rpc, &*self.payer, instructions, signers).await
+        self.sender(signers).send(instructions).await
+    }
+
+    /// What sending these instructions would do and cost; nothing is signed.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it would fail; [`Error::TransactionTooLarge`], [`Error::Network`], [`Error::Rpc`].
+    pub async fn simulate(&self, instructions: &[Instruction]) -> Result<Simulation> {
+        self.sender(&[]).simulate(instructions).await
+    }
+
+    /// The transaction of these instructions with the limits that it needs, signed by this client's key (unless that
+    /// is only an address) and the given signers; the others sign elsewhere. Without [`SendOptions::nonce`] it has to
+    /// be sent within about a minute.
+    ///
+    /// # Errors
+    /// As [`Flashback::simulate`]; [`Error::Signing`], [`Error::SignerUnneeded`].
+    pub async fn sign_offline(
+        &self,
+        instructions: &[Instruction],
+        signers: &[&AnySigner],
+    ) -> Result<OfflineTransaction> {
+        self.sender(signers).sign_offline(instructions).await
+    }
+
+    /// Sends a transaction that everybody has signed, and waits until it is confirmed.
+    ///
+    /// # Errors
+    /// As [`Flashback::send`].
+    pub async fn submit(&self, signed: &OfflineTransaction) -> Result<Receipt> {
+        send::submit(&self.rpc, signed).await
+    }
+
+    fn sender<'a>(&'a self, signers: &'a [&'a AnySigner]) -> Sender<'a> {
+        Sender { rpc: &self.rpc, payer: &*self.payer, signers, options: &self.options }
     }
 
     /// What sends these instructions as one transaction.

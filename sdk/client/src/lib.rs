@@ -60,4 +60,7 @@ pub use client::Flashback;
 pub use error::{Error, Result};
 pub use flashback_core as core;
 pub use prepared::Prepared;
-pub use send::{AnySigner, Receipt, TRANSACTION_MAX_BYTES};
+pub use send::{
+    AccountChange, AnySigner, Nonce, OfflineTransaction, PriorityFee, Receipt, SendOptions,
+    Simulation, TRANSACTION_MAX_BYTES,
+};

@@ -6,7 +6,7 @@ use solana_sdk::instruction::Instruction;
 
 use crate::client::Flashback;
 use crate::error::Result;
-use crate::send::Receipt;
+use crate::send::{OfflineTransaction, Receipt, Simulation};
 
 /// The instructions of one transaction, and the client that would send it. Nothing happens until it is sent.
 ///
@@ -49,6 +49,22 @@ impl Prepared {
     /// As [`Flashback::send`].
     pub async fn send(&self) -> Result<Receipt> {
         self.client.send(&self.instructions, &[]).await
+    }
+
+    /// What sending it would do and cost.
+    ///
+    /// # Errors
+    /// As [`Flashback::simulate`].
+    pub async fn simulate(&self) -> Result<Simulation> {
+        self.client.simulate(&self.instructions).await
+    }
+
+    /// The transaction for others to sign.
+    ///
+    /// # Errors
+    /// As [`Flashback::sign_offline`].
+    pub async fn sign_offline(&self) -> Result<OfflineTransaction> {
+        self.client.sign_offline(&self.instructions, &[]).await
     }
 }
 

@@ -109,6 +109,18 @@ pub enum Error {
         /// Whose.
         key: Pubkey,
     },
+    /// Somebody signed whose signature the transaction has no place for.
+    #[error("the transaction does not need the signature of {key}")]
+    SignerUnneeded {
+        /// Whose.
+        key: Pubkey,
+    },
+    /// Text that should be a transaction is none.
+    #[error("this is no transaction in base 64: {reason}")]
+    TransactionMalformed {
+        /// Why not.
+        reason: String,
+    },
     /// The transaction could not be signed.
     #[error("signing failed: {0}")]
     Signing(AnyError),

@@ -1,5 +1,9 @@
 //! Sending, against a scripted RPC server.
 
+mod chain;
+mod faults;
+mod offline;
+
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
@@ -24,10 +28,17 @@ struct Script {
     sent_before: bool,
     /// What the block height is.
     height: u64,
+    /// The higher of two recent prices, in micro-lamports per compute unit.
+    recent_price: u64,
 }
 
-const LANDS: Script =
-    Script { simulation: Value::Null, status: Value::Null, sent_before: false, height: 10 };
+const LANDS: Script = Script {
+    simulation: Value::Null,
+    status: Value::Null,
+    sent_before: false,
+    height: 10,
+    recent_price: 5,
+};
 
 /// What the chain was asked to do.
 #[derive(Default)]
@@ -71,7 +82,18 @@ impl Script {
                     base64::engine::general_purpose::STANDARD.decode(sent).expect("base 64");
                 json!(super::Signature::try_from(&bytes[1..65]).expect("64 bytes").to_string())
             }
-            "getBlockHeight" => json!(self.height),
+            "getMultipleAccounts" => {
+                let asked = params[0].as_array().map_or(0, Vec::len);
+                value(json!(vec![Value::Null; asked]))
+            }
+            "getRecentPrioritizationFees" => json!([
+                { "slot": 1, "prioritizationFee": 3 },
+                { "slot": 2, "prioritizationFee": self.recent_price },
+            ]),
+            "getEpochInfo" => json!({
+                "epoch": 0, "slotIndex": 1, "slotsInEpoch": 100, "absoluteSlot": 1,
+                "blockHeight": self.height, "transactionCount": 0,
+            }),
             _ => Value::Null,
         }
     }
@@ -147,7 +169,7 @@ async fn a_confirmed_transaction_was_sent_once() {
 #[tokio::test]
 async fn an_error_inside_a_confirmed_status_is_a_failure() {
     let number = CoreError::NothingDue.number();
-    let error = json!({ "InstructionError": [2, { "Custom": number }] });
+    let error = json!({ "InstructionError": [3, { "Custom": number }] });
     let (receipt, _) = settle(Script { status: confirmed(error), ..LANDS }).await;
     let error = receipt.unwrap_err();
     assert_eq!(error.core(), Some(CoreError::NothingDue));
@@ -155,10 +177,28 @@ async fn an_error_inside_a_confirmed_status_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_can_no_longer_land_has_expired() {
-    let (receipt, seen) = settle(Script { height: 101, ..LANDS }).await;
-    assert!(matches!(receipt, Err(Error::Expired { .. })), "{receipt:?}");
-    assert_eq!(seen.lock().unwrap().blockhashes, 1, "it is never signed again");
+async fn the_limits_are_what_the_simulation_needs_and_a_tenth_more() {
+    let (_, seen) = settle(Script { status: confirmed(Value::Null), ..LANDS }).await;
+    let budget = budget_of(&seen.lock().unwrap().sent[0]);
+    // 10,000 units and 40,000 bytes: two pages of 32 KiB.
+    assert_eq!(budget, [(2, 11_000), (4, 65_536), (3, 5)]);
+    // 100,000 lamports at most for 11,000 units.
+    let greedy = Script { status: confirmed(Value::Null), recent_price: u64::MAX, ..LANDS };
+    let (_, seen) = settle(greedy).await;
+    let (_, price) = budget_of(&seen.lock().unwrap().sent[0])[2];
+    assert_eq!(price, 9_090_909);
+}
+
+/// The numbers in a sent transaction's three budget instructions, by their kind.
+fn budget_of(sent: &str) -> [(u8, u64); 3] {
+    let sent = super::OfflineTransaction::from_base64(sent).unwrap();
+    let instructions = sent.transaction().message.instructions();
+    [0, 1, 2].map(|index: usize| {
+        let mut bytes = [0; 8];
+        let data = &instructions[index].data;
+        bytes[..data.len() - 1].copy_from_slice(&data[1..]);
+        (data[0], u64::from_le_bytes(bytes))
+    })
 }
 
 #[tokio::test]
@@ -166,7 +206,7 @@ async fn it_is_sent_again_unchanged() {
     let (url, seen) = serve(LANDS).await;
     let client = Flashback::new(url, Keypair::new());
     let sending = tokio::spawn(async move { client.settle(&address::config()).send().await });
-    let patience = std::time::Instant::now() + super::REBROADCAST * 20;
+    let patience = std::time::Instant::now() + super::Pace::default().rebroadcast * 20;
     while seen.lock().unwrap().sent.len() < 2 && std::time::Instant::now() < patience {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }

@@ -1,0 +1,255 @@
+//! Sending a transaction: once, until it is confirmed, has failed, or can no longer land.
+//!
+//! A transaction is simulated, gets the limits and the fee that it needs, is signed with one blockhash (or nonce), and is
+//! then sent again and again, unchanged, until its fate is known. Only when it certainly cannot land any more is it signed
+//! anew: at no time can two of them land.
+
+mod broadcast;
+mod fee;
+mod limits;
+mod message;
+mod nonce;
+mod offline;
+mod options;
+
+pub use limits::{AccountChange, Simulation};
+pub use nonce::Nonce;
+pub use offline::OfflineTransaction;
+pub use options::{PriorityFee, SendOptions};
+
+use solana_rpc_client::nonblocking::rpc_client::RpcClient;
+use solana_sdk::instruction::Instruction;
+use solana_sdk::signature::{Signature, Signer};
+use solana_sdk::transaction::{TransactionError, VersionedTransaction};
+
+use crate::error::{Error, Failure, Result};
+use broadcast::{Fate, Lifetime};
+use message::Draft;
+use options::Pace;
+
+/// The most bytes of a transaction.
+pub const TRANSACTION_MAX_BYTES: usize = 1_232;
+/// The most compute units of a transaction.
+const COMPUTE_UNITS_MAX: u32 = 1_400_000;
+
+/// Any signer that can cross threads.
+pub type AnySigner = dyn Signer + Send + Sync;
+
+type ClientError = solana_rpc_client_api::client_error::Error;
+
+/// A confirmed, successful transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Of the transaction.
+    pub signature: Signature,
+    /// The slot that it landed in.
+    pub slot: u64,
+    /// What its simulation used.
+    pub compute_units: u64,
+    /// The logs of its simulation.
+    pub logs: Vec<String>,
+}
+
+/// How often a server that does not answer is asked again before anything is sent: for about two seconds.
+const QUESTIONS: u8 = 4;
+
+/// A transaction that is ready to be sent.
+struct Signed {
+    draft: Draft,
+    simulation: Simulation,
+    transaction: VersionedTransaction,
+    lifetime: Lifetime,
+}
+
+/// A chain, who signs, and how.
+#[derive(Clone, Copy)]
+pub(crate) struct Sender<'a> {
+    pub rpc: &'a RpcClient,
+    pub payer: &'a AnySigner,
+    pub signers: &'a [&'a AnySigner],
+    pub options: &'a SendOptions,
+}
+
+impl Sender<'_> {
+    /// Sends instructions as one transaction and waits until it is confirmed. See [`crate::Flashback::send`].
+    pub async fn send(&self, instructions: &[Instruction]) -> Result<Receipt> {
+        let mut signings = 0u8;
+        loop {
+            let Signed { draft, simulation, transaction, lifetime } =
+                self.draft_and_sign(instructions).await?;
+            signings = signings.saturating_add(1);
+            let signature = signature_of(&transaction);
+            match broadcast::broadcast(self.rpc, &transaction, &lifetime, &self.options.pace)
+                .await?
+            {
+                Fate::Landed(slot) => {
+                    let Simulation { compute_units, logs, .. } = simulation;
+                    return Ok(Receipt { signature, slot, compute_units, logs });
+                }
+                Fate::Failed(error) => {
+                    let logs = broadcast::landed_logs(self.rpc, &signature).await;
+                    return Err(failed(&error, &logs, draft.prefix()));
+                }
+                Fate::Gone if signings < self.options.signings => {}
+                Fate::Gone => return Err(Error::Expired { signature }),
+            }
+        }
+    }
+
+    /// What sending these instructions would do.
+    pub async fn simulate(&self, instructions: &[Instruction]) -> Result<Simulation> {
+        Ok(self.draft(instructions).await?.1)
+    }
+
+    /// The transaction as it would be sent, signed by those who are there.
+    pub async fn sign_offline(&self, instructions: &[Instruction]) -> Result<OfflineTransaction> {
+        let draft = self.draft(instructions).await?.0;
+        let (blockhash, _) = self.lifetime().await?;
+        let message = draft.message(&self.payer.pubkey(), blockhash)?;
+        let present = std::iter::once(self.payer).chain(self.signers.iter().copied());
+        let mut transaction = OfflineTransaction::new(message);
+        for signer in present.filter(|signer| signer.is_interactive() || can_sign(*signer)) {
+            transaction.sign(signer)?;
+        }
+        Ok(transaction)
+    }
+
+    /// What is to be sent. Nothing is at stake before: a server that does not answer is asked again a few times.
+    async fn draft_and_sign(&self, instructions: &[Instruction]) -> Result<Signed> {
+        let mut pause = self.options.pace.first_pause;
+        for _ in 0..QUESTIONS {
+            match self.try_draft_and_sign(instructions).await {
+                Err(Error::Network(_)) => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+            pause *= 4;
+        }
+        self.try_draft_and_sign(instructions).await
+    }
+
+    async fn try_draft_and_sign(&self, instructions: &[Instruction]) -> Result<Signed> {
+        let (draft, simulation) = self.draft(instructions).await?;
+        let (transaction, lifetime) = self.sign(&draft).await?;
+        Ok(Signed { draft, simulation, transaction, lifetime })
+    }
+
+    /// The instructions with the limits and the fee that a simulation says they need.
+    async fn draft(&self, instructions: &[Instruction]) -> Result<(Draft, Simulation)> {
+        let mut draft = Draft::new(instructions, self.options);
+        let mut simulation = limits::simulate(self.rpc, &self.payer.pubkey(), &draft).await?;
+        draft.compute_unit_limit = simulation.compute_unit_limit();
+        draft.data_limit = simulation.data_limit();
+        draft.compute_unit_price =
+            fee::price(self.rpc, &draft, &simulation.writable, &self.options.priority).await?;
+        simulation.fee = draft.fee(&self.payer.pubkey())?;
+        Ok((draft, simulation))
+    }
+
+    /// What the transaction is to be signed with, and until when it can land.
+    async fn lifetime(&self) -> Result<(solana_sdk::hash::Hash, Lifetime)> {
+        if let Some(nonce) = &self.options.nonce {
+            let value = nonce.value(self.rpc).await?;
+            return Ok((value, Lifetime::Nonce { account: nonce.account, value }));
+        }
+        if let Some(blockhash) = self.options.blockhash {
+            let height = self.rpc.get_block_height().await?;
+            return Ok((blockhash, Lifetime::unknown(height)));
+        }
+        let commitment = self.rpc.commitment();
+        let (blockhash, last_valid_height) =
+            self.rpc.get_latest_blockhash_with_commitment(commitment).await?;
+        Ok((blockhash, Lifetime::Blockhash { last_valid_height }))
+    }
+
+    /// Signs with a recent blockhash that this transaction was never signed with before.
+    async fn sign(&self, draft: &Draft) -> Result<(VersionedTransaction, Lifetime)> {
+        let mut used = None;
+        loop {
+            let (blockhash, lifetime) = self.lifetime().await?;
+            if used == Some(blockhash) {
+                tokio::time::sleep(self.options.pace.first_pause).await;
+                continue;
+            }
+            let message = draft.message(&self.payer.pubkey(), blockhash)?;
+            let transaction = message::sign(message, self.payer, self.signers)?;
+            // The same instructions under the same blockhash are the same transaction, which lands once only.
+            let known = [signature_of(&transaction)];
+            let statuses = self.rpc.get_signature_statuses(&known).await?.value;
+            let unused = statuses.into_iter().flatten().next().is_none();
+            if unused || !matches!(lifetime, Lifetime::Blockhash { .. }) {
+                return Ok((transaction, lifetime));
+            }
+            used = Some(blockhash);
+        }
+    }
+}
+
+/// Sends a transaction that is signed already, and waits until it is confirmed.
+pub(crate) async fn submit(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Receipt> {
+    if let Some(key) = signed.missing().first() {
+        return Err(Error::SignerMissing { key: *key });
+    }
+    let transaction = signed.transaction();
+    let signature = signature_of(transaction);
+    let lifetime = match signed.nonce() {
+        Some(account) => {
+            Lifetime::Nonce { account, value: *transaction.message.recent_blockhash() }
+        }
+        None => Lifetime::unknown(rpc.get_block_height().await?),
+    };
+    let simulation = limits::simulate_signed(rpc, transaction, signed.prefix()).await?;
+    match broadcast::broadcast(rpc, transaction, &lifetime, &Pace::default()).await? {
+        Fate::Landed(slot) => {
+            let Simulation { compute_units, logs, .. } = simulation;
+            Ok(Receipt { signature, slot, compute_units, logs })
+        }
+        Fate::Failed(error) => {
+            let logs = broadcast::landed_logs(rpc, &signature).await;
+            Err(failed(&error, &logs, signed.prefix()))
+        }
+        Fate::Gone => Err(Error::Expired { signature }),
+    }
+}
+
+/// Decodes a failure, counting the caller's instructions only: `prefix` others come before them.
+fn failed(error: &TransactionError, logs: &[String], prefix: u8) -> Error {
+    let mut failure = Failure::decode(error, logs);
+    failure.instruction = failure.instruction.and_then(|index| index.checked_sub(prefix));
+    failure.into()
+}
+
+fn signature_of(transaction: &VersionedTransaction) -> Signature {
+    transaction.signatures.first().copied().unwrap_or_default()
+}
+
+/// Whether a key is behind this signer, not only an address.
+fn can_sign(signer: &AnySigner) -> bool {
+    signer.try_sign_message(&[]).is_ok_and(|signature| signature != Signature::default())
+}
+
+fn is_network(error: &ClientError) -> bool {
+    use solana_rpc_client_api::client_error::ErrorKind;
+    use solana_rpc_client_api::request::RpcError;
+    matches!(
+        error.kind(),
+        ErrorKind::Io(_)
+            | ErrorKind::Reqwest(_)
+            | ErrorKind::Middleware(_)
+            | ErrorKind::RpcError(RpcError::RpcRequestError(_))
+    )
+}
+
+impl From<ClientError> for Error {
+    fn from(error: ClientError) -> Self {
+        if let Some(failure) = error.get_transaction_error() {
+            return Failure::decode(&failure, &[]).into();
+        }
+        if is_network(&error) {
+            return Self::Network(Box::new(error));
+        }
+        Self::Rpc(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests;
