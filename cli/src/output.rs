@@ -179,6 +179,11 @@ impl Fact {
         Self::new(format!("{:.3} of 100", f64::from(milli) / 1_000.0), milli)
     }
 
+    /// Points in thousandths, as in JSON.
+    pub fn points(milli: i32) -> Self {
+        Self::new(format!("{:+.3}", f64::from(milli) / 1_000.0), milli)
+    }
+
     /// A region's name.
     pub fn region(region: &[u8; flashback_core::text::REGION_SIZE]) -> Self {
         region_name(region).into()

@@ -44,16 +44,25 @@ impl Table {
         if self.rows.is_empty() {
             return format!("  {heading}: none\n");
         }
+        let units: Vec<Option<&str>> =
+            (0..self.columns.len()).map(|column| self.unit(column)).collect();
+        let headings = self.columns.iter().zip(&units).map(|(column, unit)| {
+            let heading = column.replace('_', " ");
+            unit.map_or(heading.clone(), |unit| format!("{heading}\n{unit}"))
+        });
         let mut layout = Layout::new();
         layout
             .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_header(self.columns.iter().map(|column| column.replace('_', " ")));
+            .set_header(headings);
         if let Some(width) = terminal {
             layout.set_width(width.saturating_sub(INDENT));
         }
         for row in &self.rows {
-            layout.add_row(row.iter().map(|fact| &fact.text));
+            layout.add_row(row.iter().zip(&units).map(|(fact, unit)| {
+                let number = unit.and_then(|unit| fact.text.strip_suffix(unit));
+                number.map_or(fact.text.as_str(), str::trim_end)
+            }));
         }
         for (index, column) in layout.column_iter_mut().enumerate() {
             if self.is_quantity(index) {
@@ -62,6 +71,17 @@ impl Table {
         }
         let lines = layout.lines().map(|line| format!("  {}\n", line.trim_end()));
         format!("  {heading}\n{}", lines.collect::<String>())
+    }
+
+    /// The one unit of all of a column's numbers, which its heading says instead of every cell.
+    fn unit(&self, column: usize) -> Option<&str> {
+        let facts = self.rows.iter().filter_map(|row| row.get(column));
+        let mut units = facts.filter(|fact| !fact.json.is_null()).map(|fact| {
+            let (number, unit) = fact.text.split_once(' ')?;
+            number.parse::<f64>().is_ok().then_some(unit)
+        });
+        let first = units.next()??;
+        units.all(|unit| unit == Some(first)).then_some(first)
     }
 
     /// Whether a column has numbers, and nothing else but gaps.
@@ -90,9 +110,28 @@ mod tests {
 
     #[test]
     fn numbers_are_aligned_and_gaps_are_shown() {
-        let expected = "  units\n   name                     free capacity       price\n   first                            2 TiB  0.02 \
-                        FLASH\n   second with a long name          7 GiB           -\n";
+        let expected = [
+            "  units",
+            "   name                     free capacity  price",
+            "                                           FLASH",
+            "   first                            2 TiB   0.02",
+            "   second with a long name          7 GiB      -",
+            "",
+        ]
+        .join("\n");
         assert_eq!(units().laid_out(None), expected);
+    }
+
+    #[test]
+    fn only_a_unit_that_all_numbers_share_moves_into_the_heading() {
+        use flashback_core::units::Seconds;
+        let row = |size, length| [Fact::from(Gib(size)), Seconds(length).into()];
+        let mixed =
+            Table::new("mixed", ["size", "length"], vec![row(1, 90_000), row(1024, 90_000)]);
+        let text = mixed.laid_out(None);
+        for whole in ["1 GiB", "1 TiB", "1d 1h"] {
+            assert!(text.contains(whole), "{whole} in {text}");
+        }
     }
 
     #[test]
