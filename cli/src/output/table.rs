@@ -1,12 +1,16 @@
-//! Rows of facts: a table that fits the terminal, an array of objects in JSON.
+//! Rows of facts: a table where the terminal is wide enough for it, an array of objects in JSON.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table as Layout, presets};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, Table as Layout, Width, presets,
+};
 use serde_json::{Map, Value};
 
 use super::Fact;
 
 /// Columns by which a report is indented.
 const INDENT: u16 = 2;
+/// Blanks beside a column, both sides together.
+const PADDING: u16 = 2;
 
 /// Rows under a name; a column's key is its JSON name, and with spaces for underscores its heading.
 pub struct Table {
@@ -34,21 +38,31 @@ impl Table {
         self.rows.iter().map(row).collect()
     }
 
-    /// For people: as wide as the terminal at most, and as wide as need be where there is none.
+    /// For people: columns where the terminal is wide enough, and where there is none; else a row below the other.
     pub(super) fn text(&self) -> String {
-        self.laid_out(Layout::new().width())
+        self.fitted(Layout::new().width())
     }
 
-    fn laid_out(&self, terminal: Option<u16>) -> String {
+    fn fitted(&self, terminal: Option<u16>) -> String {
         let heading = self.name.replace('_', " ");
         if self.rows.is_empty() {
             return format!("  {heading}: none\n");
         }
-        let units: Vec<Option<&str>> =
-            (0..self.columns.len()).map(|column| self.unit(column)).collect();
-        let headings = self.columns.iter().zip(&units).map(|(column, unit)| {
-            let heading = column.replace('_', " ");
-            unit.map_or(heading.clone(), |unit| format!("{heading}\n{unit}"))
+        let widths: Vec<u16> =
+            (0..self.columns.len()).map(|column| self.narrowest(column)).collect();
+        let needed = widths
+            .iter()
+            .fold(INDENT, |sum, width| sum.saturating_add(*width).saturating_add(PADDING));
+        let fits = terminal.is_none_or(|width| needed <= width);
+        let rows = if fits { self.in_columns(terminal, &widths) } else { self.in_records() };
+        format!("  {heading}\n{rows}")
+    }
+
+    fn in_columns(&self, terminal: Option<u16>, widths: &[u16]) -> String {
+        let columns = 0..self.columns.len();
+        let headings = columns.clone().map(|column| match self.unit(column) {
+            Some(unit) => format!("{}\n{unit}", self.label(column)),
+            None => self.label(column),
         });
         let mut layout = Layout::new();
         layout
@@ -59,18 +73,49 @@ impl Table {
             layout.set_width(width.saturating_sub(INDENT));
         }
         for row in &self.rows {
-            layout.add_row(row.iter().zip(&units).map(|(fact, unit)| {
-                let number = unit.and_then(|unit| fact.text.strip_suffix(unit));
-                number.map_or(fact.text.as_str(), str::trim_end)
-            }));
+            layout.add_row(columns.clone().zip(row).map(|(column, fact)| self.cell(column, fact)));
         }
-        for (index, column) in layout.column_iter_mut().enumerate() {
+        for ((index, column), width) in layout.column_iter_mut().enumerate().zip(widths) {
+            let least = Width::Fixed(width.saturating_add(PADDING));
+            column.set_constraint(ColumnConstraint::LowerBoundary(least));
             if self.is_quantity(index) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let lines = layout.lines().map(|line| format!("  {}\n", line.trim_end()));
-        format!("  {heading}\n{}", lines.collect::<String>())
+        layout.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
+    }
+
+    fn in_records(&self) -> String {
+        let labels = (0..self.columns.len()).map(|column| self.label(column).len());
+        let width = labels.max().unwrap_or(0);
+        let record = |row: &Vec<Fact>| {
+            let lines = row
+                .iter()
+                .enumerate()
+                .map(|(column, fact)| format!("   {:width$}  {}\n", self.label(column), fact.text));
+            lines.collect::<String>()
+        };
+        self.rows.iter().map(record).collect::<Vec<_>>().join("\n")
+    }
+
+    fn label(&self, column: usize) -> String {
+        self.columns.get(column).map(|key| key.replace('_', " ")).unwrap_or_default()
+    }
+
+    /// A cell, without the unit that the heading says.
+    fn cell<'a>(&self, column: usize, fact: &'a Fact) -> &'a str {
+        let number = self.unit(column).and_then(|unit| fact.text.strip_suffix(unit));
+        number.map_or(fact.text.as_str(), str::trim_end)
+    }
+
+    /// How narrow a column can be without breaking a word or a number.
+    fn narrowest(&self, column: usize) -> u16 {
+        let label = self.label(column);
+        let cells = self.rows.iter().filter_map(|row| row.get(column));
+        let words = cells.map(|fact| self.cell(column, fact)).flat_map(str::split_whitespace);
+        let words = words.chain(label.split_whitespace()).chain(self.unit(column));
+        let longest = words.map(|word| word.chars().count()).max().unwrap_or(0);
+        u16::try_from(longest).unwrap_or(u16::MAX)
     }
 
     /// The one unit of all of a column's numbers, which its heading says instead of every cell.
@@ -119,7 +164,7 @@ mod tests {
             "",
         ]
         .join("\n");
-        assert_eq!(units().laid_out(None), expected);
+        assert_eq!(units().fitted(None), expected);
     }
 
     #[test]
@@ -128,19 +173,33 @@ mod tests {
         let row = |size, length| [Fact::from(Gib(size)), Seconds(length).into()];
         let mixed =
             Table::new("mixed", ["size", "length"], vec![row(1, 90_000), row(1024, 90_000)]);
-        let text = mixed.laid_out(None);
+        let text = mixed.fitted(None);
         for whole in ["1 GiB", "1 TiB", "1d 1h"] {
             assert!(text.contains(whole), "{whole} in {text}");
         }
     }
 
     #[test]
-    fn it_fits_the_terminal() {
-        let narrow = units().laid_out(Some(40));
-        assert!(narrow.lines().all(|line| line.chars().count() <= 40), "{narrow}");
-        for word in ["second", "long", "2 TiB", "FLASH"] {
-            assert!(narrow.contains(word), "{word} in {narrow}");
+    fn it_fits_the_terminal_without_breaking_a_word() {
+        for width in 27..60 {
+            let text = units().fitted(Some(width));
+            assert!(text.lines().all(|line| line.chars().count() <= usize::from(width)), "{text}");
+            for word in ["second", "capacity", "0.02", "FLASH"] {
+                assert!(text.contains(word), "{word} in {text}");
+            }
         }
+        let expected = [
+            "  units",
+            "   name           first",
+            "   free capacity  2 TiB",
+            "   price          0.02 FLASH",
+            "",
+            "   name           second with a long name",
+            "   free capacity  7 GiB",
+            "   price          -",
+            "",
+        ];
+        assert_eq!(units().fitted(Some(26)), expected.join("\n"));
     }
 
     #[test]
