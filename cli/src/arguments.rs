@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command::localnet::LocalnetArgs;
 use crate::command::provider::ProviderAction;
+use crate::command::shell::{Completions, Man};
 use crate::command::sla::SlaAction;
 use crate::command::unit::UnitAction;
 use crate::demo::DemoArgs;
@@ -68,6 +69,13 @@ pub enum Command {
     /// Reserve storage, and see an SLA through
     #[command(subcommand)]
     Sla(SlaAction),
+    /// Print a script that completes commands in a shell
+    Completions(Completions),
+    /// Print or write man pages
+    Man(Man),
+    /// Print the reference of all commands, docs/cli.md
+    #[command(hide = true)]
+    Reference,
 }
 
 #[cfg(test)]

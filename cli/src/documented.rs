@@ -1,4 +1,5 @@
-//! Every `flashback …` command line in README.md and CONTRIBUTING.md is one that this program accepts.
+//! Every `flashback …` command line in README.md, CONTRIBUTING.md and the written pages of docs/ is one that this
+//! program accepts.
 
 use std::path::Path;
 
@@ -48,7 +49,8 @@ fn words(line: &str) -> Vec<String> {
             Some(_) => word.push(c),
             None if c == '"' || c == '\'' => quote = Some(c),
             None if c.is_whitespace() => {
-                if ["|", "&", "&&", ";", ">"].contains(&word.as_str()) || word.starts_with('#') {
+                if ["|", "&", "&&", ";", ">", "<"].contains(&word.as_str()) || word.starts_with('#')
+                {
                     break;
                 }
                 let ended = word.ends_with([';', ')']);
@@ -93,7 +95,7 @@ fn check(document: &str) -> Vec<String> {
 #[test]
 fn documented_command_lines_parse() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for name in ["README.md", "CONTRIBUTING.md"] {
+    for name in ["README.md", "CONTRIBUTING.md", "docs/output.md", "docs/scenario.md"] {
         let path = root.join(name);
         let document = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));

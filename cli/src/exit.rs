@@ -26,6 +26,12 @@ pub fn usage(message: impl Into<String>) -> anyhow::Error {
     Usage(message.into()).into()
 }
 
+/// Whether an error exits with the code of wrong usage.
+#[cfg(test)]
+pub fn is_usage(error: &anyhow::Error) -> bool {
+    code_of(error) == Code::Usage
+}
+
 /// What happened, as an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

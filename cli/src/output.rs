@@ -1,7 +1,9 @@
-//! What a command prints: one list of facts, for people or as JSON.
+//! What a command prints: facts and rows of facts, for people or as JSON.
+
+mod table;
 
 use chrono::{DateTime, Utc};
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::{CellAlignment, presets};
 use flashback_core::quality::NOT_PROMISED;
 use flashback_core::text::region_name;
 use flashback_core::units::{Atoms, Gib, PPM_ONE, Seconds, Timestamp};
@@ -10,6 +12,7 @@ use serde_json::{Map, Value, json};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::arguments::OutputFormat;
+use table::Table;
 
 /// Columns of the labels, at least.
 const LABEL_WIDTH: usize = 12;
@@ -26,6 +29,7 @@ pub struct Report {
     title: String,
     signatures: Vec<String>,
     facts: Vec<(&'static str, Fact)>,
+    tables: Vec<Table>,
     amounts: Vec<(&'static str, Atoms, Atoms)>,
 }
 
@@ -54,6 +58,17 @@ impl Report {
         }
     }
 
+    /// Adds rows of facts: an array of objects in JSON, by the columns' keys. Columns of numbers are aligned right.
+    pub fn table<const N: usize>(
+        mut self,
+        name: &'static str,
+        columns: [&'static str; N],
+        rows: Vec<[Fact; N]>,
+    ) -> Self {
+        self.tables.push(Table::new(name, columns, rows));
+        self
+    }
+
     /// Adds an amount before and after.
     pub fn amount(mut self, key: &'static str, before: Atoms, after: Atoms) -> Self {
         self.amounts.push((key, before, after));
@@ -77,6 +92,9 @@ impl Report {
         for (key, fact) in &self.facts {
             lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), fact.text));
         }
+        for table in &self.tables {
+            lines.push_str(&table.text());
+        }
         if !self.amounts.is_empty() {
             lines.push_str(&self.amounts_table());
         }
@@ -84,7 +102,7 @@ impl Report {
     }
 
     fn amounts_table(&self) -> String {
-        let mut table = Table::new();
+        let mut table = comfy_table::Table::new();
         table.load_style(presets::NOTHING).set_header(["", "before", "after", "change"]);
         for (key, before, after) in &self.amounts {
             let change = i128::from(after.0) - i128::from(before.0);
@@ -112,6 +130,9 @@ impl Report {
         }
         for (key, fact) in &self.facts {
             all.insert((*key).to_owned(), fact.json.clone());
+        }
+        for table in &self.tables {
+            all.insert(table.name.to_owned(), table.json());
         }
         if !self.amounts.is_empty() {
             let amounts = self.amounts.iter().map(|(key, before, after)| {
@@ -158,9 +179,21 @@ impl Fact {
         Self::new(format!("{:.3} of 100", f64::from(milli) / 1_000.0), milli)
     }
 
+    /// Points in thousandths, as in JSON.
+    pub fn points(milli: i32) -> Self {
+        Self::new(format!("{:+.3}", f64::from(milli) / 1_000.0), milli)
+    }
+
     /// A region's name.
     pub fn region(region: &[u8; flashback_core::text::REGION_SIZE]) -> Self {
         region_name(region).into()
+    }
+}
+
+/// What there is not: `-`, and null in JSON.
+impl<T: Into<Fact>> From<Option<T>> for Fact {
+    fn from(value: Option<T>) -> Self {
+        value.map_or_else(|| Self::new("-", Value::Null), Into::into)
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod localnet;
 pub mod provider;
+pub mod shell;
 pub mod sla;
 pub mod unit;

@@ -62,6 +62,24 @@ macro_rules! param_table {
             pub fn values(&self) -> Vec<u64> {
                 vec![$(u64::from(self.$name),)*]
             }
+
+            /// Sets the parameter of that name in [`TABLE`], within its hard bounds.
+            ///
+            /// # Errors
+            /// [`CoreError::ParamOutOfBounds`], also for a name that [`TABLE`] does not have; nothing changes then.
+            pub fn set(&mut self, name: &str, value: u64) -> Result<()> {
+                match name {
+                    $(stringify!($name) => {
+                        let value = value.try_into().map_err(|_| CoreError::ParamOutOfBounds)?;
+                        if !($min..=$max).contains(&value) {
+                            return Err(CoreError::ParamOutOfBounds);
+                        }
+                        self.$name = value;
+                    })*
+                    _ => return Err(CoreError::ParamOutOfBounds),
+                }
+                Ok(())
+            }
         }
     };
 }
@@ -137,6 +155,27 @@ mod tests {
             assert!(row.min <= row.default && row.default <= row.max, "{}", row.name);
             assert!(!row.reason.is_empty());
         }
+    }
+
+    #[test]
+    fn each_is_set_by_its_name_within_its_bounds() {
+        for (index, row) in TABLE.iter().enumerate() {
+            for bound in [row.min, row.max] {
+                let mut params = Params::default();
+                params.set(row.name, bound).unwrap();
+                let mut expected = Params::default().values();
+                expected[index] = bound;
+                assert_eq!(params.values(), expected, "{}", row.name);
+            }
+            let beyond = [row.min.checked_sub(1), row.max.checked_add(1), Some(u64::MAX)];
+            for value in beyond.into_iter().flatten() {
+                let mut params = Params::default();
+                let refused = params.set(row.name, value);
+                assert_eq!(refused, Err(CoreError::ParamOutOfBounds), "{}", row.name);
+                assert_eq!(params, Params::default());
+            }
+        }
+        assert_eq!(Params::default().set("cover", 2_000), Err(CoreError::ParamOutOfBounds));
     }
 
     #[cfg(feature = "borsh")]

@@ -4,6 +4,7 @@ mod money;
 mod propose;
 mod report;
 mod show;
+mod simulate;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -21,6 +22,8 @@ use crate::settings::Settings;
 pub enum SlaAction {
     /// Reserve capacity of a unit: deposits price and fees, the acting key being the consumer
     Propose(Box<propose::Propose>),
+    /// Run a scenario through the program's rules, without a chain: every window's outcome, everybody's money
+    Simulate(simulate::Simulate),
     /// Seat the drawn committee, as anyone; waits until the draw is ready
     Seat(Address),
     /// Show an SLA
@@ -55,6 +58,7 @@ pub struct Address {
 pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
     let report = match action {
         SlaAction::Propose(wanted) => propose::propose(&settings.client()?, &wanted).await?,
+        SlaAction::Simulate(args) => simulate::simulate(&args)?,
         SlaAction::Seat(Address { sla }) => {
             let report = Report::new("committee seated").fact("sla", sla);
             seated(&settings.client()?, sla, report).await?
