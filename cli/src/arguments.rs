@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use solana_sdk::hash::Hash;
+use solana_sdk::pubkey::Pubkey;
+
 use crate::command::localnet::LocalnetArgs;
 use crate::command::provider::ProviderAction;
 use crate::command::shell::{Completions, Man};
 use crate::command::sla::SlaAction;
 use crate::command::unit::UnitAction;
 use crate::demo::DemoArgs;
+use crate::quantity;
 
 /// Reserve, provide and judge storage with a promise attached, on Solana.
 ///
@@ -29,18 +33,71 @@ pub struct Arguments {
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArguments {
     /// RPC server: a URL or l[ocalhost], d[evnet], t[estnet], m[ainnet-beta]
-    /// [default: the Solana configuration's]
+    /// [default: the configuration's]
     #[arg(short, long, global = true, value_name = "URL_OR_MONIKER", env = "FLASHBACK_URL")]
     pub url: Option<String>,
-    /// Keypair file of who acts and pays [default: the Solana configuration's]
-    #[arg(short, long, global = true, value_name = "FILE", env = "FLASHBACK_KEYPAIR")]
-    pub keypair: Option<PathBuf>,
-    /// Solana configuration file [default: ~/.config/solana/cli/config.yml]
+    /// Websocket server [default: derived from the RPC server's URL]
+    #[arg(long, global = true, value_name = "URL", env = "FLASHBACK_WS_URL")]
+    pub ws_url: Option<String>,
+    /// Who acts: a keypair file, `-` (a keypair on standard input), `prompt:` (a seed phrase), `usb:` (a hardware wallet)
+    /// or an address, with --dry-run and --sign-only [default: the configuration's]
+    #[arg(short, long, global = true, value_name = "SIGNER", env = "FLASHBACK_KEYPAIR")]
+    pub keypair: Option<String>,
+    /// Who pays transaction fees [default: who acts]
+    #[arg(long, global = true, value_name = "SIGNER", env = "FLASHBACK_FEE_PAYER")]
+    pub fee_payer: Option<String>,
+    /// Solana configuration file [default: ~/.config/solana/cli/config.yml]; what ~/.config/flashback/config.yml says goes
+    /// before it
     #[arg(short = 'C', long, global = true, value_name = "FILE", env = "FLASHBACK_CONFIG")]
     pub config: Option<PathBuf>,
+    /// How final what is read has to be; what is sent is awaited until it is confirmed at least
+    #[arg(long, global = true, value_name = "LEVEL", env = "FLASHBACK_COMMITMENT")]
+    pub commitment: Option<Commitment>,
     /// How to print
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "display")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "FLASHBACK_OUTPUT",
+        default_value = "display"
+    )]
     pub output: OutputFormat,
+    /// Send nothing: show what it would do and cost
+    #[arg(long, global = true, conflicts_with = "sign_only")]
+    pub dry_run: bool,
+    /// Send nothing: sign, and print the transaction for `flashback transaction sign` and `send`
+    #[arg(long, global = true)]
+    pub sign_only: bool,
+    /// Sign with this durable nonce account's value: valid until it is used
+    #[arg(long, global = true, value_name = "ADDRESS", value_parser = quantity::address, conflicts_with = "blockhash")]
+    pub nonce: Option<Pubkey>,
+    /// Who may advance the nonce [default: who acts]
+    #[arg(long, global = true, value_name = "SIGNER", requires = "nonce")]
+    pub nonce_authority: Option<String>,
+    /// Sign with this blockhash instead of the latest
+    #[arg(long, global = true, value_name = "HASH", value_parser = quantity::hash)]
+    pub blockhash: Option<Hash>,
+    /// Pay this for being included early, in micro-lamports per compute unit [default: as others paid lately for the
+    /// accounts that are written, 100,000 lamports a transaction at most]
+    #[arg(long, global = true, value_name = "PRICE", env = "FLASHBACK_COMPUTE_UNIT_PRICE")]
+    pub with_compute_unit_price: Option<u64>,
+    /// Attach a memo of up to 566 bytes
+    #[arg(long, global = true, value_name = "TEXT", value_parser = quantity::memo)]
+    pub with_memo: Option<String>,
+    /// Do not ask before what cannot be undone
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+}
+
+/// How final a block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Commitment {
+    /// Of the newest block, which may be dropped.
+    Processed,
+    /// Voted for by most of the stake.
+    Confirmed,
+    /// Never to be undone.
+    Finalized,
 }
 
 /// How results and errors are printed.
@@ -52,6 +109,18 @@ pub enum OutputFormat {
     /// One JSON object: amounts in atoms (10⁻⁶ FLASH), GiB, seconds, unix time, µs, KiB/s, shares in ppm,
     /// scores in thousandths of a point.
     Json,
+    /// The same in one line.
+    JsonCompact,
+}
+
+impl OutputFormat {
+    /// A value as JSON text.
+    pub fn json_text(self, value: &serde_json::Value) -> String {
+        match self {
+            Self::JsonCompact => value.to_string(),
+            Self::Display | Self::Json => format!("{value:#}"),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

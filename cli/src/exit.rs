@@ -53,7 +53,7 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
                 eprintln!("hint: {hint}");
             }
         }
-        OutputFormat::Json => eprintln!("{}", as_json(error, code)),
+        json => eprintln!("{}", json.json_text(&as_json(error, code))),
     }
     ExitCode::from(code as u8)
 }
@@ -69,12 +69,20 @@ fn as_json(error: &anyhow::Error, code: Code) -> serde_json::Value {
     let cause = sdk_error(error);
     let core = cause.and_then(Error::core);
     let logs = cause.and_then(Error::failure).map(|failure| &failure.logs);
+    let signature = match cause {
+        Some(Error::Expired { signature } | Error::Unknown { signature, .. }) => {
+            Some(signature.to_string())
+        }
+        _ => None,
+    };
     json!({
         "error": message(error),
         "exit_code": code as u8,
         "name": core.map(|core| format!("{core:?}")),
         "number": core.map(|core| core.number()),
         "logs": logs,
+        "signature": signature,
+        "hint": hint(error),
     })
 }
 

@@ -1,5 +1,6 @@
 //! `flashback`: the command line of Flashback.
 
+mod act;
 mod arguments;
 mod command;
 mod demo;

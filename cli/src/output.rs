@@ -18,6 +18,7 @@ use table::Table;
 const LABEL_WIDTH: usize = 12;
 
 /// A fact's value: as people and as programs read it.
+#[derive(Clone, Debug)]
 pub struct Fact {
     text: String,
     json: Value,
@@ -79,7 +80,7 @@ impl Report {
     pub fn print(&self, format: OutputFormat) {
         match format {
             OutputFormat::Display => print!("{}", self.text()),
-            OutputFormat::Json => println!("{}", self.json()),
+            json => println!("{}", json.json_text(&self.json())),
         }
     }
 
@@ -164,6 +165,14 @@ impl Fact {
             NOT_PROMISED => Self::new("not promised", Value::Null),
             us => Self::new(format!("{} ms", f64::from(us) / 1_000.0), us),
         }
+    }
+
+    /// An amount of SOL; lamports in JSON.
+    pub fn lamports(lamports: u64) -> Self {
+        let (whole, fraction) = (lamports / 1_000_000_000, lamports % 1_000_000_000);
+        let text = format!("{whole}.{fraction:09}");
+        let text = text.trim_end_matches('0').trim_end_matches('.');
+        Self::new(format!("{text} SOL"), lamports)
     }
 
     /// A promised mean speed; KiB/s in JSON.

@@ -3,7 +3,10 @@
 use flashback_core::quality::NOT_PROMISED;
 use flashback_core::text::{self, REGION_SIZE};
 use flashback_core::units::{Atoms, FLASH_DECIMALS, Gib, PPM_ONE, PricePerGibMonth, Seconds};
+use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
+
+use crate::settings::alias;
 
 type Parsed<T> = Result<T, String>;
 
@@ -155,9 +158,30 @@ pub fn uri(text: &str) -> Parsed<String> {
     Ok(text.to_owned())
 }
 
-/// An address in base 58.
+/// An address in base 58, or an alias of one.
 pub fn address(text: &str) -> Parsed<Pubkey> {
-    text.parse().map_err(|_| format!("`{text}` is no address: 32 to 44 base-58 characters"))
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    alias::find(text)?.ok_or_else(|| {
+        format!(
+            "`{text}` is neither an address (32 to 44 base-58 characters) nor an alias: `flashback config alias \
+             {text} ADDRESS` makes it one"
+        )
+    })
+}
+
+/// A blockhash in base 58.
+pub fn hash(text: &str) -> Parsed<Hash> {
+    text.parse().map_err(|_| format!("`{text}` is no blockhash: 32 to 44 base-58 characters"))
+}
+
+/// A memo: 1 to 566 bytes, what the memo program takes without running out of compute units.
+pub fn memo(text: &str) -> Parsed<String> {
+    match text.len() {
+        1..=566 => Ok(text.to_owned()),
+        bytes => Err(format!("a memo has 1 to 566 bytes, and this has {bytes}")),
+    }
 }
 
 /// A root of records: 64 hexadecimal digits.

@@ -5,10 +5,11 @@ use clap::Subcommand;
 use flashback_core::text::{REGION_SIZE, padded_text};
 use flashback_core::units::{Atoms, Timestamp};
 use flashback_sdk::account::{Provider, SubjectKind};
-use flashback_sdk::instruction::{self as build, RegisterProviderArgs, StakeOwner};
+use flashback_sdk::instruction::{RegisterProviderArgs, StakeOwner};
 use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
+use crate::act::Act;
 use crate::exit::usage;
 use crate::output::{Fact, Report};
 use crate::quantity;
@@ -54,9 +55,12 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
         ProviderAction::Register { region, metadata_uri, payout, stake } => {
             let client = settings.client()?;
             let payout = payout.unwrap_or(client.key());
-            register(&client, RegisterProviderArgs { payout, region, metadata_uri }, stake).await?
+            let args = RegisterProviderArgs { payout, region, metadata_uri };
+            register(&client, args, stake).await?.perform(settings).await?.report
         }
-        ProviderAction::Stake { amount } => stake(&settings.client()?, amount).await?,
+        ProviderAction::Stake { amount } => {
+            stake(&settings.client()?, amount).await?.perform(settings).await?.report
+        }
         ProviderAction::Show { provider } => {
             show(&settings.reader()?, settings.key_or_own(provider)?).await?
         }
@@ -69,50 +73,44 @@ async fn register(
     client: &Flashback,
     args: RegisterProviderArgs,
     stake: Option<Atoms>,
-) -> Result<Report> {
-    let (key, mint) = (client.key(), client.mint().await?);
+) -> Result<Act> {
+    let key = client.key();
     let provider = address::provider(&key);
     if client.find::<Provider>(&provider).await?.is_some() {
         return Err(usage(format!("{key} is registered as a provider already, at {provider}")));
     }
-    let before = client.balance(&key).await?;
-    let mut all = vec![build::register_provider(key, key, mint, args)];
+    let mut prepared = client.register_provider(args).await?;
     if let Some(amount) = stake {
-        let tokens = address::token_account(&key, &mint);
-        all.push(build::stake(key, tokens, StakeOwner::Provider(key), amount));
+        prepared = prepared.and(client.stake(StakeOwner::Provider(key), amount).await?);
     }
-    let receipt = client.send(&all, &[]).await?;
-    let report = Report::new("provider registered")
-        .signed(&receipt)
-        .fact("provider", provider)
-        .fact("stake_vault", address::stake_vault(&provider));
+    let act = Act::new("provider registered", prepared)
+        .created("provider", provider)
+        .created("stake_vault", address::stake_vault(&provider));
     Ok(match stake {
-        Some(_) => {
-            let bonded = client.provider(&key).await?.stake.bonded;
-            report.amount("wallet", before, client.balance(&key).await?).amount(
-                "stake",
-                Atoms::ZERO,
-                Atoms(bonded),
-            )
-        }
-        None => report,
+        Some(_) => watch_stake(act, client).await?,
+        None => act,
     })
 }
 
-async fn stake(client: &Flashback, amount: Atoms) -> Result<Report> {
+async fn stake(client: &Flashback, amount: Atoms) -> Result<Act> {
     let provider = client.key();
-    let stake_before = client.provider(&provider).await?.stake;
-    let wallet_before = client.balance(&client.key()).await?;
-    let receipt = client.stake(StakeOwner::Provider(provider), amount).await?.send().await?;
-    let stake_after = client.provider(&provider).await?.stake;
     let account = address::provider(&provider);
-    Ok(Report::new("stake added")
-        .signed(&receipt)
+    // Says so at once if there is no such provider.
+    client.provider(&provider).await?;
+    let act = Act::new("stake added", client.stake(StakeOwner::Provider(provider), amount).await?)
         .fact("provider", account)
-        .fact("stake_vault", address::stake_vault(&account))
-        .amount("wallet", wallet_before, client.balance(&client.key()).await?)
-        .amount("stake", Atoms(stake_before.bonded), Atoms(stake_after.bonded))
-        .amount("free_stake", stake_before.free(), stake_after.free()))
+        .fact("stake_vault", address::stake_vault(&account));
+    watch_stake(act, client).await
+}
+
+/// Shows the acting key's FLASH, and its stake as a provider.
+async fn watch_stake(act: Act, client: &Flashback) -> Result<Act> {
+    let (key, mint) = (client.key(), client.mint().await?);
+    let provider = address::provider(&key);
+    Ok(act
+        .watch_tokens("wallet", address::token_account(&key, &mint))
+        .watch("stake", provider, |provider: &Provider| Atoms(provider.stake.bonded))
+        .watch("free_stake", provider, |provider: &Provider| provider.stake.free()))
 }
 
 async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {

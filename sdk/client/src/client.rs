@@ -37,6 +37,8 @@ pub struct Flashback {
     payer: Arc<AnySigner>,
     mint: Arc<OnceLock<Pubkey>>,
     options: Arc<SendOptions>,
+    fee_payer: Option<Arc<AnySigner>>,
+    signers: Vec<Arc<AnySigner>>,
 }
 
 impl Flashback {
@@ -53,6 +55,8 @@ impl Flashback {
             payer: Arc::new(payer),
             mint: Arc::default(),
             options: Arc::default(),
+            fee_payer: None,
+            signers: vec![],
         }
     }
 
@@ -65,6 +69,17 @@ impl Flashback {
     /// The same, sending in another way.
     pub fn with_options(self, options: SendOptions) -> Self {
         Self { options: Arc::new(options), ..self }
+    }
+
+    /// The same, with transaction fees paid by another key; rent is still this key's.
+    pub fn with_fee_payer(self, payer: impl Signer + Send + Sync + 'static) -> Self {
+        Self { fee_payer: Some(Arc::new(payer)), ..self }
+    }
+
+    /// The same, with one more key that signs wherever it has to.
+    pub fn with_signer(mut self, signer: impl Signer + Send + Sync + 'static) -> Self {
+        self.signers.push(Arc::new(signer));
+        self
     }
 
     /// How it sends.
@@ -104,7 +119,8 @@ impl Flashback {
         instructions: &[Instruction],
         signers: &[&AnySigner],
     ) -> Result<Receipt> {
-        self.sender(signers).send(instructions).await
+        let present = self.present(signers);
+        self.sender(&present).send(instructions).await
     }
 
     /// What sending these instructions would do and cost; nothing is signed.
@@ -112,7 +128,8 @@ impl Flashback {
     /// # Errors
     /// [`Error::Failed`] if it would fail; [`Error::TransactionTooLarge`], [`Error::Network`], [`Error::Rpc`].
     pub async fn simulate(&self, instructions: &[Instruction]) -> Result<Simulation> {
-        self.sender(&[]).simulate(instructions).await
+        let present = self.present(&[]);
+        self.sender(&present).simulate(instructions).await
     }
 
     /// The transaction of these instructions with the limits that it needs, signed by this client's key (unless that
@@ -126,7 +143,8 @@ impl Flashback {
         instructions: &[Instruction],
         signers: &[&AnySigner],
     ) -> Result<OfflineTransaction> {
-        self.sender(signers).sign_offline(instructions).await
+        let present = self.present(signers);
+        self.sender(&present).sign_offline(instructions).await
     }
 
     /// Sends a transaction that everybody has signed, and waits until it is confirmed.
@@ -137,8 +155,15 @@ impl Flashback {
         send::submit(&self.rpc, signed).await
     }
 
+    /// Everybody who can sign, who pays first.
+    fn present<'a>(&'a self, others: &[&'a AnySigner]) -> Vec<&'a AnySigner> {
+        let own = self.fee_payer.iter().chain([&self.payer]).chain(&self.signers);
+        own.map(|signer| &**signer).chain(others.iter().copied()).collect()
+    }
+
     fn sender<'a>(&'a self, signers: &'a [&'a AnySigner]) -> Sender<'a> {
-        Sender { rpc: &self.rpc, payer: &*self.payer, signers, options: &self.options }
+        let payer = self.fee_payer.as_ref().unwrap_or(&self.payer);
+        Sender { rpc: &self.rpc, payer: &**payer, signers, options: &self.options }
     }
 
     /// What sends these instructions as one transaction.

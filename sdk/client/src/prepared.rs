@@ -32,9 +32,20 @@ impl Prepared {
         Self { client: client.clone(), instructions }
     }
 
+    /// Who would send it.
+    pub fn client(&self) -> &Flashback {
+        &self.client
+    }
+
     /// The instructions, to be sent in any other way.
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
+    }
+
+    /// Puts an instruction behind it.
+    pub fn with(mut self, instruction: Instruction) -> Self {
+        self.instructions.push(instruction);
+        self
     }
 
     /// Puts what was prepared by the other, for the same key, behind it.

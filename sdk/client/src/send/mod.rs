@@ -15,7 +15,7 @@ mod options;
 pub use limits::{AccountChange, Simulation};
 pub use nonce::Nonce;
 pub use offline::OfflineTransaction;
-pub use options::{PriorityFee, SendOptions};
+pub use options::{PriorityFee, SendOptions, SentHook};
 
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_sdk::instruction::Instruction;
@@ -79,6 +79,9 @@ impl Sender<'_> {
                 self.draft_and_sign(instructions).await?;
             signings = signings.saturating_add(1);
             let signature = signature_of(&transaction);
+            if let Some(on_sent) = &self.options.on_sent {
+                on_sent(&signature);
+            }
             match broadcast::broadcast(self.rpc, &transaction, &lifetime, &self.options.pace)
                 .await?
             {
@@ -106,8 +109,10 @@ impl Sender<'_> {
         let draft = self.draft(instructions).await?.0;
         let (blockhash, _) = self.lifetime().await?;
         let message = draft.message(&self.payer.pubkey(), blockhash)?;
-        let present = std::iter::once(self.payer).chain(self.signers.iter().copied());
         let mut transaction = OfflineTransaction::new(message);
+        let needed = transaction.missing();
+        let present = std::iter::once(self.payer).chain(self.signers.iter().copied());
+        let present = present.filter(|signer| needed.contains(&signer.pubkey()));
         for signer in present.filter(|signer| signer.is_interactive() || can_sign(*signer)) {
             transaction.sign(signer)?;
         }

@@ -1,15 +1,18 @@
 //! How transactions are sent.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use solana_sdk::hash::Hash;
 use solana_sdk::message::AddressLookupTableAccount;
+use solana_sdk::signature::Signature;
 
 use super::Nonce;
 
 /// How transactions are sent. The default suits an application: a recent blockhash, a capped fee as others pay it, and up
 /// to three signings.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SendOptions {
     /// What is paid for being included early.
     pub priority: PriorityFee,
@@ -21,7 +24,23 @@ pub struct SendOptions {
     pub nonce: Option<Nonce>,
     /// Sign with this blockhash instead of the latest one, for several who sign apart.
     pub blockhash: Option<Hash>,
+    /// Called whenever a transaction was signed and is about to be sent, to show or record its signature.
+    pub on_sent: Option<SentHook>,
     pub(super) pace: Pace,
+}
+
+/// Is told the signature of a transaction.
+pub type SentHook = Arc<dyn Fn(&Signature) + Send + Sync>;
+
+impl fmt::Debug for SendOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendOptions")
+            .field("priority", &self.priority)
+            .field("signings", &self.signings)
+            .field("nonce", &self.nonce)
+            .field("blockhash", &self.blockhash)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How often the server is asked.
@@ -53,6 +72,7 @@ impl Default for SendOptions {
             lookup_tables: vec![],
             nonce: None,
             blockhash: None,
+            on_sent: None,
             pace: Pace::default(),
         }
     }

@@ -203,11 +203,11 @@ impl Chain {
         let issued = &transaction.message.recent_blockhash().to_bytes()[..8];
         let last_valid = u64::from_le_bytes(issued.try_into().unwrap()) + VALID_BLOCKS;
         if !self.sent.contains_key(&signature) {
-            let alive = self.order.iter().filter(|earlier| {
+            let mut alive = self.order.iter().filter(|earlier| {
                 let earlier = &self.sent[*earlier];
                 earlier.landed.is_some() || self.height <= earlier.last_valid
             });
-            if let Some(earlier) = alive.last() {
+            if let Some(earlier) = alive.next_back() {
                 self.wrongs.push(format!(
                     "at {} another one was sent while {:?} could land or had",
                     self.height, self.sent[earlier]
