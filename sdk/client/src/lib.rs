@@ -3,7 +3,9 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`Flashback`] | a client that acts as one key: reads, quotes, sends |
-//! | [`quote`] | what a reservation would cost, to the atom |
+//! | [`search`] | which units can be reserved, the best bargain first |
+//! | [`quote`] | what a reservation would cost and may come to, to the atom |
+//! | [`watch`] | what becomes of an SLA, change by change |
 //! | [`draw`] | who is drawn for a committee |
 //! | [`instruction`] | one builder per instruction, to compose transactions |
 //! | [`account`] | the program's accounts, decoded and checked |
@@ -46,6 +48,7 @@
 
 pub mod account;
 pub mod address;
+mod batch;
 mod client;
 pub mod draw;
 pub mod error;
@@ -53,11 +56,17 @@ pub mod event;
 pub mod instruction;
 mod prepared;
 pub mod quote;
+mod scan;
+pub mod search;
 mod send;
 mod verbs;
+pub mod watch;
 
 pub use client::Flashback;
 pub use error::{Error, Result};
 pub use flashback_core as core;
 pub use prepared::Prepared;
+pub use scan::Found;
+pub use search::{Listing, Listings, Search};
 pub use send::{AnySigner, Receipt, TRANSACTION_MAX_BYTES};
+pub use verbs::Reserved;
