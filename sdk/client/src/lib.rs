@@ -43,6 +43,33 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Another takes the best bargain in a region, in steps that can be repeated after any failure:
+//!
+//! ```no_run
+//! use flashback_sdk::core::text::region;
+//! use flashback_sdk::core::units::Gib;
+//! use flashback_sdk::quote::Reservation;
+//! use flashback_sdk::{Flashback, Result, Search};
+//!
+//! # async fn bargain(consumer: Flashback) -> Result<()> {
+//! let search =
+//!     Search { region: Some(region("eu-central-1")?), capacity: Gib(1024), ..Search::default() };
+//! let Some(best) = consumer.search(&search).await?.units.into_iter().next() else { return Ok(()) };
+//! // Keep the number: `reserve` called again with it reserves nothing twice.
+//! let id = consumer.free_sla_id().await?;
+//! let wanted = Reservation::daily(Gib(1024), 30);
+//! let reserved = consumer.reserve(&best.provider_authority, best.unit.id, id, &wanted).await?;
+//! let mut watch = consumer.watch(&reserved.sla);
+//! while let Some(change) = watch.next().await? {
+//!     println!("{:?}: {:?}", change.now.state, change.settled());
+//! }
+//! for receipt in consumer.withdraw_all().await? {
+//!     println!("withdrawn in {}", receipt.signature);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -2,9 +2,11 @@ use flashback_core::sla::Offer;
 use flashback_core::text::region;
 use flashback_core::units::{ATOMS_PER_FLASH, Atoms, Gib, PricePerGibMonth};
 use flashback_localnet::{Actor, Market, MarketConfig, default_offer};
-use flashback_sdk::account::SubjectKind;
+use flashback_sdk::account::{SubjectKind, VERSION};
 use flashback_sdk::instruction::{self as build, CertificateSigner, CreateUnitArgs};
-use flashback_sdk::{Search, address};
+use flashback_sdk::{Error, Flashback, Search, address};
+use serde_json::{Value, json};
+use solana_rpc_client_api::request::RpcRequest;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::start;
@@ -95,4 +97,26 @@ async fn units_are_found_by_what_is_looked_for() {
     assert_eq!((listing.score_milli, listing.price_per_quality.0), (50_000, 40_000));
     assert_eq!((listing.free, listing.priority), (Gib(100 * 1_024), Atoms::ZERO));
     assert_ne!(listing.unit.provider, Pubkey::default());
+
+    // A unit of a layout that is not known yet hides no other.
+    let newer = Pubkey::new_unique();
+    let mut data = consumer.rpc().get_account_data(&listing.address).await.unwrap();
+    data[8] = VERSION + 1;
+    puts(consumer, &newer, &data).await;
+    let listings = consumer.search(&any).await.unwrap();
+    assert_eq!(listings.units.len(), 4);
+    let [Error::AccountVersionUnknown { address, .. }] = listings.skipped[..] else {
+        panic!("one skipped: {:?}", listings.skipped)
+    };
+    assert_eq!(address, newer);
+}
+
+/// Puts an account of the program's there.
+async fn puts(client: &Flashback, at: &Pubkey, data: &[u8]) {
+    let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
+    let account =
+        json!({ "lamports": 1_000_000_000, "data": hex, "owner": address::PROGRAM.to_string() });
+    let request = RpcRequest::Custom { method: "surfnet_setAccount" };
+    let put = client.rpc().send::<Value>(request, json!([at.to_string(), account])).await;
+    put.unwrap();
 }
