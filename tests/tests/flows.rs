@@ -6,15 +6,25 @@ use flashback_localnet::elf::ProgramElf;
 use flashback_localnet::{Localnet, LocalnetConfig, Market};
 use flashback_tests::{elf, life};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_sla_lives_and_is_closed_on_an_embedded_chain() {
+mod flows {
+    mod reserving;
+    mod searching;
+}
+
+/// An embedded chain that allows short windows.
+async fn start() -> Localnet {
     let config = LocalnetConfig {
         program: ProgramElf::Path(elf::path(elf::FLASHBACK)),
         window_min: Seconds(20),
         params: Params::default(),
         ..LocalnetConfig::default()
     };
-    let chain = Localnet::start(config).await.unwrap();
+    Localnet::start(config).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sla_lives_and_is_closed_on_an_embedded_chain() {
+    let chain = start().await;
     let market = Market::open(chain.deployment(), life::market()).await.unwrap();
     life::run(chain.deployment(), &market, life::Time::Travels).await.unwrap();
 }

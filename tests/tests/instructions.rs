@@ -51,6 +51,7 @@ mod instructions {
     mod outages;
     mod pause;
     mod pause_stops_nothing_else;
+    mod payouts;
     mod propose_sla;
     mod propose_sla_admission;
     mod propose_sla_waiting;

@@ -1,8 +1,8 @@
 //! The program's accounts, decoded with every check that the program itself makes: owner, kind, version.
 
 pub use flashback::state::{
-    Certificate, Certifier, Challenge, Config, DataUnit, Dispute, Oracle, OracleRegistry, Provider,
-    RegistryEntry, Round, Sla, SubjectKind, VERSION,
+    Certificate, Certifier, Challenge, Config, DataUnit, Dispute, Maintenance, Oracle,
+    OracleRegistry, Provider, RegistryEntry, Round, Sla, SubjectKind, VERSION,
 };
 
 use anchor_lang::{AnchorDeserialize, Discriminator};
@@ -15,7 +15,7 @@ use crate::address;
 use crate::error::{Error, Result};
 
 /// Bytes of an account's discriminator.
-const DISCRIMINATOR_SIZE: usize = 8;
+pub(crate) const DISCRIMINATOR_SIZE: usize = 8;
 
 /// An account of the program that can be decoded.
 pub trait FlashbackAccount: Sized {

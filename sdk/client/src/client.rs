@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use flashback_core::sla::Payouts;
 use flashback_core::units::{Atoms, Timestamp};
 use solana_account::Account;
 use solana_commitment_config::CommitmentConfig;
@@ -311,6 +312,20 @@ impl Flashback {
     ) -> Result<Quoted> {
         let unit = self.unit(provider_authority, unit_id).await?;
         reservation.quote(&self.config().await?, &unit.offer)
+    }
+
+    /// What a quoted reservation may come to, by the unit's score as of now: see [`Quoted::payouts`].
+    ///
+    /// # Errors
+    /// As [`Quoted::payouts`] and [`Flashback::fetch`].
+    pub async fn payouts(
+        &self,
+        provider_authority: &Pubkey,
+        unit_id: u64,
+        quoted: &Quoted,
+    ) -> Result<Payouts> {
+        let score = self.unit(provider_authority, unit_id).await?.score;
+        quoted.payouts(score.at(self.now().await?)?.milli)
     }
 
     /// The oracles drawn for an SLA, by authority, in the order of their seats.

@@ -3,7 +3,9 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`Flashback`] | a client that acts as one key: reads, quotes, sends |
-//! | [`quote`] | what a reservation would cost, to the atom |
+//! | [`search`] | which units can be reserved, the best bargain first |
+//! | [`quote`] | what a reservation would cost and may come to, to the atom |
+//! | [`watch`] | what becomes of an SLA, change by change |
 //! | [`draw`] | who is drawn for a committee |
 //! | [`instruction`] | one builder per instruction, to compose transactions |
 //! | [`account`] | the program's accounts, decoded and checked |
@@ -41,11 +43,39 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Another takes the best bargain in a region, in steps that can be repeated after any failure:
+//!
+//! ```no_run
+//! use flashback_sdk::core::text::region;
+//! use flashback_sdk::core::units::Gib;
+//! use flashback_sdk::quote::Reservation;
+//! use flashback_sdk::{Flashback, Result, Search};
+//!
+//! # async fn bargain(consumer: Flashback) -> Result<()> {
+//! let search =
+//!     Search { region: Some(region("eu-central-1")?), capacity: Gib(1024), ..Search::default() };
+//! let Some(best) = consumer.search(&search).await?.units.into_iter().next() else { return Ok(()) };
+//! // Keep the number: `reserve` called again with it reserves nothing twice.
+//! let id = consumer.free_sla_id().await?;
+//! let wanted = Reservation::daily(Gib(1024), 30);
+//! let reserved = consumer.reserve(&best.provider_authority, best.unit.id, id, &wanted).await?;
+//! let mut watch = consumer.watch(&reserved.sla);
+//! while let Some(change) = watch.next().await? {
+//!     println!("{:?}: {:?}", change.now.state, change.settled());
+//! }
+//! for receipt in consumer.withdraw_all().await? {
+//!     println!("withdrawn in {}", receipt.signature);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod account;
 pub mod address;
+mod batch;
 mod client;
 pub mod draw;
 pub mod error;
@@ -53,14 +83,20 @@ pub mod event;
 pub mod instruction;
 mod prepared;
 pub mod quote;
+mod scan;
+pub mod search;
 mod send;
 mod verbs;
+pub mod watch;
 
 pub use client::Flashback;
 pub use error::{Error, Result};
 pub use flashback_core as core;
 pub use prepared::Prepared;
+pub use scan::Found;
+pub use search::{Listing, Listings, Search};
 pub use send::{
     AccountChange, AnySigner, Nonce, OfflineTransaction, PriorityFee, Receipt, SendOptions,
-    Simulation, TRANSACTION_MAX_BYTES,
+    SentHook, Simulation, TRANSACTION_MAX_BYTES,
 };
+pub use verbs::Reserved;

@@ -1,7 +1,7 @@
 //! Quotes: what a reservation would cost, by the code that the chain will run.
 
 use flashback_core::quality::Thresholds;
-use flashback_core::sla::{Offer, Quote, Request};
+use flashback_core::sla::{Offer, Payouts, Quote, Request};
 use flashback_core::units::{Atoms, DAY, Gib, Seconds};
 
 use crate::account::Config;
@@ -68,3 +68,20 @@ pub struct Quoted {
     /// What it costs, and the terms it gets.
     pub quote: Quote,
 }
+
+impl Quoted {
+    /// What it may come to, to the atom, by the chain's own settlement: if every window is met, if as many fail as the
+    /// unit's score lacks of 100 points, and if every window fails.
+    ///
+    /// `score_milli` is the unit's score as of now, in thousandths of a point: [`crate::Listing`] has it, and
+    /// [`crate::Flashback::payouts`] asks for it.
+    ///
+    /// # Errors
+    /// [`crate::Error::Rule`], as [`Quote::payout`] says.
+    pub fn payouts(&self, score_milli: u32) -> Result<Payouts> {
+        Ok(self.quote.payouts(score_milli)?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@
 //! | [`records`] | an oracle's records, the Merkle-sum tree over them, fraud proofs |
 //! | [`stake`] | bonded, covered and unbonding stake |
 //! | [`reputation`] | points, scores and their decay |
+//! | [`listing`] | how offers compare, and in what order they are listed |
 //! | [`seeds`] | the seeds of every program-derived address |
 //! | [`hash`] | the hash function as the caller provides it |
 //! | [`mod@unit`] | capacity, maintenance, boost, closing of units and providers |
@@ -50,6 +51,7 @@ pub mod committee;
 pub mod error;
 pub mod hash;
 pub mod invariants;
+pub mod listing;
 pub mod math;
 pub mod money;
 pub mod params;

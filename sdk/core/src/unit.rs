@@ -22,6 +22,11 @@ pub struct Capacity {
 }
 
 impl Capacity {
+    /// What can still be reserved.
+    pub fn free(self) -> Gib {
+        Gib(self.total.0.saturating_sub(self.taken.0))
+    }
+
     /// Takes capacity for an SLA.
     ///
     /// # Errors
@@ -194,6 +199,8 @@ mod tests {
         let unit = Capacity { total: Gib(10), taken: Gib(0) };
         let full = unit.take(Gib(4)).and_then(|unit| unit.take(Gib(6))).unwrap();
         assert_eq!(full, Capacity { total: Gib(10), taken: Gib(10) });
+        assert_eq!((unit.free(), full.free()), (Gib(10), Gib(0)));
+        assert_eq!(unit.take(Gib(4)).map(Capacity::free), Ok(Gib(6)));
         assert_eq!(full.take(Gib(1)), Err(CoreError::CapacityInsufficient));
         assert_eq!(full.take(Gib(u64::MAX)), Err(CoreError::ArithmeticOverflow));
         assert_eq!(full.give_back(Gib(10)), Ok(unit));

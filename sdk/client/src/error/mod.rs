@@ -103,6 +103,16 @@ pub enum Error {
         /// Its size.
         bytes: usize,
     },
+    /// A consumer's number for an SLA is not free.
+    #[error(
+        "number {id} belongs to another SLA or to one that has ended, at {sla}: choose another number"
+    )]
+    SlaIdTaken {
+        /// The number.
+        id: u64,
+        /// The Sla's address.
+        sla: Pubkey,
+    },
     /// Somebody has to sign who was not given.
     #[error("the transaction needs the signature of {key}")]
     SignerMissing {

@@ -23,6 +23,7 @@ mod contest;
 mod dispute;
 mod judge;
 mod money_out;
+mod outlook;
 mod parts;
 mod proposal;
 mod quote;
@@ -36,6 +37,7 @@ pub use close::{CLOSE_GRACE_SECS, FreedSeat, PushedOut, Released};
 pub use contest::{ContestedRound, Holders, RoundSeatFreed};
 pub use dispute::{BondReturned, Contest, DISPUTE_SECS, Party, Ruling};
 pub use money_out::{Collected, Swept};
+pub use outlook::{Payout, Payouts};
 pub use parts::{
     COMMITMENT_SIZE, Commitment, Money, Progress, Round, SeatStatus, Seats, SlaBody, SlaState,
     SlaTerms, VACANT,

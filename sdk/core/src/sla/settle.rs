@@ -91,9 +91,12 @@ impl WindowOutcome {
 }
 
 impl SlaBody {
-    /// Whether the window at the cursor is due for settlement.
+    /// Whether the window at the cursor is due for settlement at `now`: whether anyone can settle it.
+    ///
+    /// # Errors
+    /// [`crate::CoreError::ArithmeticOverflow`] for terms that no quote made.
     #[inline]
-    pub(super) fn is_due(&self, now: Timestamp) -> Result<bool> {
+    pub fn is_due(&self, now: Timestamp) -> Result<bool> {
         let window = self.progress.cursor;
         let active = self.progress.state == SlaState::Active.code();
         Ok(active && window < self.progress.end && now >= self.terms.settles_at(window)?)

@@ -17,6 +17,7 @@ mod leavers;
 mod lives;
 mod money_out;
 mod monotone;
+mod outlook;
 mod proposals;
 mod quorum;
 mod quote;

@@ -1,0 +1,152 @@
+//! Reserving in one call: what is proposed, agreed and watched, under a number that is used once.
+
+use flashback_core::sla::{SlaState, SlaTerms};
+use solana_sdk::pubkey::Pubkey;
+
+use crate::account::Sla;
+use crate::address;
+use crate::client::Flashback;
+use crate::error::{Error, Result};
+use crate::quote::Reservation;
+use crate::send::Receipt;
+
+/// How many numbers are looked at in one request.
+const NUMBERS_AT_ONCE: u64 = 100;
+
+/// What [`Flashback::reserve`] has brought about.
+#[derive(Clone, Debug)]
+pub struct Reserved {
+    /// The Sla's address.
+    pub sla: Pubkey,
+    /// The consumer's number of it.
+    pub id: u64,
+    /// Proposed: it waits for the provider's word. Active: its committee is seated, and its start fixed.
+    pub state: SlaState,
+    /// What it costs and promises.
+    pub terms: SlaTerms,
+    /// Of the proposal, if it was made by this call.
+    pub proposed: Option<Receipt>,
+    /// Of the seating, if it was done by this call.
+    pub seated: Option<Receipt>,
+}
+
+impl Flashback {
+    /// The lowest number, from 1, under which this key has no SLA.
+    ///
+    /// # Errors
+    /// [`Error::Network`], [`Error::Rpc`].
+    pub async fn free_sla_id(&self) -> Result<u64> {
+        let mut first = 1u64;
+        loop {
+            let numbers = first..first.saturating_add(NUMBERS_AT_ONCE);
+            let addresses: Vec<_> =
+                numbers.clone().map(|id| address::sla(&self.key(), id)).collect();
+            let found = self.find_many::<Sla>(&addresses).await?;
+            let free = numbers.clone().zip(found).find(|(_, sla)| matches!(sla, Ok(None)));
+            match free {
+                Some((id, _)) => return Ok(id),
+                None => first = numbers.end,
+            }
+        }
+    }
+
+    /// Reserves capacity of a provider's unit, as a consumer: quotes, proposes and, if that is agreed at once, seats the
+    /// committee.
+    ///
+    /// `id` is the consumer's own number for the SLA: take [`Flashback::free_sla_id`]'s, and keep it before calling
+    /// this. Whatever happens then (an error, a crash, a lost answer), call it again with the same number and
+    /// reservation: what was done is found and not done twice, what is missing is done. One that waits for its provider
+    /// is seated by calling it again after the provider has accepted.
+    ///
+    /// # Errors
+    /// [`Error::SlaIdTaken`] if the number belongs to something else, or to a reservation that has ended; nothing was
+    /// reserved then. [`Error::Rule`] with `DrawLapsed` if the committee was not seated in time:
+    /// [`Flashback::expire_sla`] and [`Flashback::withdraw_refund`] give everything back. As [`Flashback::quote`] and
+    /// [`Flashback::seat_committee`]; as [`Flashback::send`].
+    pub async fn reserve(
+        &self,
+        provider_authority: &Pubkey,
+        unit_id: u64,
+        id: u64,
+        reservation: &Reservation,
+    ) -> Result<Reserved> {
+        let sla = address::sla(&self.key(), id);
+        let mut proposed = None;
+        if self.find::<Sla>(&sla).await?.is_none() {
+            let quoted = self.quote(provider_authority, unit_id, reservation).await?;
+            let proposal = self.propose_sla(provider_authority, unit_id, id, &quoted).await?;
+            proposed = Some(proposal.send().await?);
+        }
+        let mut account = self.sla(&sla).await?;
+        let taken = || Error::SlaIdTaken { id, sla };
+        let provider = address::provider(provider_authority);
+        let same = (account.provider, account.unit_id) == (provider, unit_id);
+        if !same || !reservation.got(&account.body.terms) {
+            return Err(taken());
+        }
+        let mut seated = None;
+        if account.body.progress.state()? == SlaState::Agreed {
+            seated = self.seat_unless_seated(&sla).await?;
+            account = self.sla(&sla).await?;
+        }
+        match account.body.progress.state()? {
+            SlaState::Ended => Err(taken()),
+            state => Ok(Reserved { sla, id, state, terms: account.body.terms, proposed, seated }),
+        }
+    }
+
+    /// Seats a committee; `None` if somebody else was faster.
+    async fn seat_unless_seated(&self, sla: &Pubkey) -> Result<Option<Receipt>> {
+        let seated = match self.seat_committee(sla).await {
+            Ok(prepared) => prepared.send().await,
+            Err(error) => Err(error),
+        };
+        match seated {
+            Ok(receipt) => Ok(Some(receipt)),
+            Err(error) => {
+                let state = self.sla(sla).await?.body.progress.state()?;
+                if state == SlaState::Agreed { Err(error) } else { Ok(None) }
+            }
+        }
+    }
+}
+
+impl Reservation {
+    /// Whether these are the terms that it asked for.
+    fn got(&self, terms: &SlaTerms) -> bool {
+        (terms.gib, terms.window_secs) == (self.capacity.0, self.window.0)
+            && (terms.windows, terms.seats) == (self.windows, self.seats)
+            && self.thresholds.is_none_or(|asked| asked == terms.thresholds())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flashback_core::quality::Thresholds;
+    use flashback_core::units::{Gib, Seconds};
+
+    use super::*;
+
+    #[test]
+    fn a_reservation_is_known_by_everything_that_it_asked_for() {
+        let asked = Thresholds { errors_ppm: 5, ..Thresholds::NONE };
+        let reservation = Reservation { thresholds: Some(asked), ..Reservation::daily(Gib(7), 30) };
+        let mut terms: SlaTerms = bytemuck::Zeroable::zeroed();
+        (terms.gib, terms.window_secs, terms.windows, terms.seats) = (7, 86_400, 30, 3);
+        (terms.uptime_failures_ppm, terms.errors_ppm) = (asked.uptime_failures_ppm, 5);
+        (terms.latency_us, terms.upload_kib_s) = (asked.latency_us, asked.upload_kib_s);
+        terms.download_kib_s = asked.download_kib_s;
+        assert!(reservation.got(&terms));
+        assert!(Reservation { thresholds: None, ..reservation }.got(&terms));
+        let another = Thresholds { errors_ppm: 6, ..asked };
+        for other in [
+            Reservation { capacity: Gib(8), ..reservation },
+            Reservation { window: Seconds(43_200), ..reservation },
+            Reservation { windows: 31, ..reservation },
+            Reservation { seats: 5, ..reservation },
+            Reservation { thresholds: Some(another), ..reservation },
+        ] {
+            assert!(!other.got(&terms), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Settling whatever is due, many SLAs to a transaction.
+
+use flashback_core::CoreError;
+use flashback_core::sla::SlaState;
+use flashback_core::units::Timestamp;
+use solana_sdk::pubkey::Pubkey;
+
+use crate::account::Sla;
+use crate::batch::pack;
+use crate::client::Flashback;
+use crate::error::Result;
+use crate::instruction as build;
+use crate::scan::Has;
+use crate::send::Receipt;
+
+impl Flashback {
+    /// Settles every window that is due by now of these SLAs, as anyone, as many to a transaction as fit. Those of which
+    /// nothing is due, that are gone, or that somebody else has settled meanwhile are passed over.
+    ///
+    /// Killed and called again, it goes on with what is left.
+    ///
+    /// # Errors
+    /// [`crate::Error::Network`], [`crate::Error::Rpc`]; as [`Flashback::send`]: what was settled before that stays so.
+    pub async fn settle_due(&self, slas: &[Pubkey]) -> Result<Vec<Receipt>> {
+        let now = self.now().await?;
+        let read = self.find_many::<Sla>(slas).await?;
+        let found = slas.iter().zip(read).filter_map(|(address, sla)| {
+            let sla = sla.ok().flatten()?;
+            Some((*address, sla))
+        });
+        self.settle_of(found, now).await
+    }
+
+    /// Settles every window that is due by now of any SLA of the program, as anyone: as [`Flashback::settle_due`].
+    ///
+    /// # Errors
+    /// As [`Flashback::settle_due`]; servers may refuse to scan a program's accounts.
+    pub async fn settle_all_due(&self) -> Result<Vec<Receipt>> {
+        let active = self.scan::<Sla>(&[Has::sla_state(SlaState::Active)]).await?;
+        let now = self.now().await?;
+        self.settle_of(active.accounts, now).await
+    }
+
+    async fn settle_of(
+        &self,
+        slas: impl IntoIterator<Item = (Pubkey, Sla)>,
+        now: Timestamp,
+    ) -> Result<Vec<Receipt>> {
+        let due = slas.into_iter().filter(|(_, sla)| sla.body.is_due(now).unwrap_or(false));
+        let mut due: Vec<_> = due.map(|(address, _)| address).collect();
+        due.sort();
+        due.dedup();
+        let mut receipts = vec![];
+        for batch in pack(&self.key(), due, |slas| vec![build::settle_many(slas)]) {
+            match self.prepare(batch).send().await {
+                Ok(receipt) => receipts.push(receipt),
+                // Somebody was faster with all of them.
+                Err(error) if error.core() == Some(CoreError::NothingDue) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(receipts)
+    }
+}

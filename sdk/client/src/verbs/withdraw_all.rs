@@ -1,0 +1,177 @@
+//! Withdrawing everything that a key can, wherever it lies.
+
+use std::collections::BTreeSet;
+
+use solana_sdk::instruction::Instruction;
+use solana_sdk::pubkey::Pubkey;
+
+use crate::account::{Provider, Sla};
+use crate::address;
+use crate::batch::pack;
+use crate::client::Flashback;
+use crate::error::Result;
+use crate::instruction as build;
+use crate::prepared::Prepared;
+use crate::scan::Has;
+use crate::send::Receipt;
+
+impl Flashback {
+    /// Withdraws everything that this key can: refunds of its SLAs as a consumer, earnings as a provider's authority or
+    /// operator (to its payout owner), fees as an oracle. Several to a transaction, as [`Flashback::withdrawals`]
+    /// prepares them. Empty if there is nothing.
+    ///
+    /// It withdraws what has accrued: see [`Flashback::settle_due`] and [`Flashback::collect_penalty`] for what has not
+    /// yet. Killed and called again, it goes on with what is left.
+    ///
+    /// # Errors
+    /// As [`Flashback::withdrawals`] and [`Flashback::send`]: what was withdrawn before that stays so.
+    pub async fn withdraw_all(&self) -> Result<Vec<Receipt>> {
+        let mut receipts = vec![];
+        for withdrawal in self.withdrawals().await? {
+            receipts.push(withdrawal.send().await?);
+        }
+        Ok(receipts)
+    }
+
+    /// What withdraws everything that this key can: transactions, to be sent in their order. The token accounts that it
+    /// goes to are created where they are missing. Accounts of a layout that this SDK does not know are passed over.
+    ///
+    /// # Errors
+    /// [`crate::Error::Network`], [`crate::Error::Rpc`]: servers may refuse to scan a program's accounts; as
+    /// [`Flashback::config`].
+    pub async fn withdrawals(&self) -> Result<Vec<Prepared>> {
+        let key = self.key();
+        let mint = self.mint().await?;
+        let mut all = refunds(&key, &mint, &self.slas_of_consumer(&key).await?.accounts);
+        for (address, provider) in self.operated().await? {
+            let slas = self.slas_with(&address).await?.accounts;
+            all.extend(earnings(&key, &mint, &provider, &slas));
+        }
+        all.extend(fees(&key, &mint, &self.slas_of_oracle(&key).await?.accounts));
+        let mut instructions = vec![];
+        let owners: BTreeSet<_> = all.iter().map(|withdrawal| withdrawal.owner).collect();
+        for owner in owners {
+            instructions.extend(self.token_account_of(&owner).await?.1);
+        }
+        instructions.extend(all.into_iter().map(|withdrawal| withdrawal.instruction));
+        let batches = pack(&key, instructions, <[_]>::to_vec);
+        Ok(batches.into_iter().map(|batch| self.prepare(batch)).collect())
+    }
+
+    /// The providers whose daily work this key may do.
+    async fn operated(&self) -> Result<Vec<(Pubkey, Provider)>> {
+        let (key, now) = (self.key(), self.now().await?);
+        let own = address::provider(&key);
+        let mut operated = self.scan::<Provider>(&[Has::provider_operator(&key)]).await?.accounts;
+        operated.retain(|(address, provider)| *address != own && provider.may_operate(&key, now));
+        let own_account = self.find::<Provider>(&own).await?;
+        operated.extend(own_account.map(|provider| (own, provider)));
+        Ok(operated)
+    }
+}
+
+/// One withdrawal.
+struct Withdrawal {
+    /// Who owns the token account that it goes to.
+    owner: Pubkey,
+    instruction: Instruction,
+}
+
+/// What a consumer was refunded.
+fn refunds(consumer: &Pubkey, mint: &Pubkey, slas: &[(Pubkey, Sla)]) -> Vec<Withdrawal> {
+    let destination = address::token_account(consumer, mint);
+    let refunded = slas.iter().filter(|(_, sla)| sla.body.money.refundable > 0);
+    let withdrawals = refunded.map(|(sla, _)| Withdrawal {
+        owner: *consumer,
+        instruction: build::withdraw_refund(*consumer, *sla, destination),
+    });
+    withdrawals.collect()
+}
+
+/// What a provider has earned.
+fn earnings(
+    signer: &Pubkey,
+    mint: &Pubkey,
+    provider: &Provider,
+    slas: &[(Pubkey, Sla)],
+) -> Vec<Withdrawal> {
+    let destination = address::token_account(&provider.payout, mint);
+    let earned = slas.iter().filter(|(_, sla)| sla.body.money.earned > 0);
+    let withdrawals = earned.map(|(address, sla)| Withdrawal {
+        owner: provider.payout,
+        instruction: build::withdraw_earnings(*signer, sla.provider, *address, destination),
+    });
+    withdrawals.collect()
+}
+
+/// The fees of an oracle's seats.
+fn fees(oracle: &Pubkey, mint: &Pubkey, slas: &[(Pubkey, Sla)]) -> Vec<Withdrawal> {
+    let destination = address::token_account(oracle, mint);
+    let mut withdrawals = vec![];
+    for (address, sla) in slas {
+        let seats = (0u8..).zip(sla.seats.iter().zip(sla.body.seats.fees));
+        for (seat, _) in seats.filter(|(_, (key, fees))| *key == oracle && *fees > 0) {
+            withdrawals.push(Withdrawal {
+                owner: *oracle,
+                instruction: build::claim_oracle_fees(*oracle, *address, seat, destination),
+            });
+        }
+    }
+    withdrawals
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(byte: u8) -> Pubkey {
+        Pubkey::new_from_array([byte; 32])
+    }
+
+    fn sla(change: impl FnOnce(&mut Sla)) -> Sla {
+        let mut sla: Sla = bytemuck::Zeroable::zeroed();
+        sla.provider = key(40);
+        change(&mut sla);
+        sla
+    }
+
+    fn instructions(withdrawals: Vec<Withdrawal>) -> Vec<Instruction> {
+        withdrawals.into_iter().map(|withdrawal| withdrawal.instruction).collect()
+    }
+
+    #[test]
+    fn only_where_something_is_theirs() {
+        let (me, mint) = (key(1), key(2));
+        let mine = address::token_account(&me, &mint);
+        let slas = [
+            (key(10), sla(|_| ())),
+            (key(11), sla(|sla| sla.body.money.refundable = 1)),
+            (key(12), sla(|sla| sla.body.money.earned = 1)),
+            (
+                key(13),
+                sla(|sla| {
+                    sla.seats = [key(3), me, key(4), Pubkey::default(), Pubkey::default()];
+                    sla.body.seats.fees = [5, 6, 7, 0, 0];
+                }),
+            ),
+            (
+                key(14),
+                sla(|sla| {
+                    sla.seats[2] = me;
+                    sla.body.seats.fees = [5, 6, 0, 0, 0];
+                }),
+            ),
+        ];
+        let refund = build::withdraw_refund(me, key(11), mine);
+        assert_eq!(instructions(refunds(&me, &mint, &slas)), [refund]);
+        let mut provider: Provider = bytemuck::Zeroable::zeroed();
+        provider.payout = key(50);
+        let payout = address::token_account(&key(50), &mint);
+        let withdrawn = earnings(&me, &mint, &provider, &slas);
+        assert_eq!(withdrawn[0].owner, key(50));
+        let earning = build::withdraw_earnings(me, key(40), key(12), payout);
+        assert_eq!(instructions(withdrawn), [earning]);
+        let fee = build::claim_oracle_fees(me, key(13), 1, mine);
+        assert_eq!(instructions(fees(&me, &mint, &slas)), [fee]);
+    }
+}
