@@ -15,7 +15,7 @@ mod options;
 pub use limits::{AccountChange, Simulation};
 pub use nonce::Nonce;
 pub use offline::OfflineTransaction;
-pub use options::{PriorityFee, SendOptions, SentHook};
+pub use options::{Pace, PriorityFee, SendOptions, SentHook};
 
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_sdk::instruction::Instruction;
@@ -25,7 +25,6 @@ use solana_sdk::transaction::{TransactionError, VersionedTransaction};
 use crate::error::{Error, Failure, Result};
 use broadcast::{Fate, Lifetime};
 use message::Draft;
-use options::Pace;
 
 /// The most bytes of a transaction.
 pub const TRANSACTION_MAX_BYTES: usize = 1_232;

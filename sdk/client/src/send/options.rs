@@ -26,7 +26,8 @@ pub struct SendOptions {
     pub blockhash: Option<Hash>,
     /// Called whenever a transaction was signed and is about to be sent, to show or record its signature.
     pub on_sent: Option<SentHook>,
-    pub(super) pace: Pace,
+    /// How often the server is asked.
+    pub pace: Pace,
 }
 
 /// Is told the signature of a transaction.
@@ -44,8 +45,8 @@ impl fmt::Debug for SendOptions {
 }
 
 /// How often the server is asked.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
     /// Between the first two questions about a transaction; the later ones are further apart.
     pub first_pause: Duration,
     /// Between two questions, at most.
@@ -55,6 +56,7 @@ pub(super) struct Pace {
 }
 
 impl Default for Pace {
+    /// 25 ms, growing to 500 ms; sent again every 2 seconds.
     fn default() -> Self {
         Self {
             first_pause: Duration::from_millis(25),
