@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::prepared::Prepared;
 use crate::quote::{Quoted, Reservation};
 use crate::send::{self, AnySigner, Receipt};
-use crate::{address, instruction};
+use crate::{address, instruction, subscription};
 
 /// A connection to a chain that acts as one key: it pays for every transaction, and it is the provider,
 /// consumer, oracle, certifier or authority of the verbs below.
@@ -36,6 +36,7 @@ pub struct Flashback {
     rpc: Arc<RpcClient>,
     payer: Arc<AnySigner>,
     mint: Arc<OnceLock<Pubkey>>,
+    websocket: Option<Arc<str>>,
 }
 
 impl Flashback {
@@ -43,7 +44,12 @@ impl Flashback {
     pub fn new(rpc_url: impl ToString, payer: impl Signer + Send + Sync + 'static) -> Self {
         let rpc =
             RpcClient::new_with_commitment(rpc_url.to_string(), CommitmentConfig::confirmed());
-        Self { rpc: Arc::new(rpc), payer: Arc::new(payer), mint: Arc::default() }
+        Self { rpc: Arc::new(rpc), payer: Arc::new(payer), mint: Arc::default(), websocket: None }
+    }
+
+    /// The same connection with another websocket URL than [`Flashback::websocket_url`] would tell.
+    pub fn with_websocket(self, url: impl ToString) -> Self {
+        Self { websocket: Some(url.to_string().into()), ..self }
     }
 
     /// The same connection as another key.
@@ -59,6 +65,17 @@ impl Flashback {
     /// The connection itself.
     pub fn rpc(&self) -> &RpcClient {
         &self.rpc
+    }
+
+    pub(crate) fn shared_rpc(&self) -> Arc<RpcClient> {
+        self.rpc.clone()
+    }
+
+    /// The server's websocket URL: as given, or by the convention of Solana's tools, which is the RPC URL's host and,
+    /// if that names a port, the next port. `None` if the RPC URL is none of http.
+    pub fn websocket_url(&self) -> Option<String> {
+        let given = self.websocket.as_deref().map(str::to_owned);
+        given.or_else(|| subscription::websocket_url(&self.rpc.url()))
     }
 
     /// Sends instructions as one transaction, signed by this client's key (which pays) and the given

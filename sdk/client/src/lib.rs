@@ -9,6 +9,7 @@
 //! | [`account`] | the program's accounts, decoded and checked |
 //! | [`address`] | every address that the program derives |
 //! | [`event`] | the program's events, decoded from logs |
+//! | [`subscription`] | the events as they happen: none missed, none twice |
 //! | [`error`] | what can go wrong, the program's errors decoded |
 //!
 //! The client has a method for what people do most. Everything else is a builder of [`instruction`], sent by
@@ -54,6 +55,7 @@ pub mod instruction;
 mod prepared;
 pub mod quote;
 mod send;
+pub mod subscription;
 mod verbs;
 
 pub use client::Flashback;
