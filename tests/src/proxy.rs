@@ -117,7 +117,9 @@ async fn relay(
 
 async fn refuse(mut client: TcpStream) -> io::Result<()> {
     let mut request = [0; 16 * 1024];
-    client.read(&mut request).await?;
+    if client.read(&mut request).await? == 0 {
+        return Ok(());
+    }
     let answer = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
     client.write_all(answer.as_bytes()).await
 }

@@ -106,7 +106,7 @@ pub struct Subscription {
 
 /// A part of a transaction that was read.
 enum Part {
-    Event(Entry, usize, Result<Observed>),
+    Event(Entry, usize, Box<Result<Observed>>),
     End(Entry),
 }
 
@@ -235,7 +235,7 @@ impl Subscription {
             let Some(entry) = self.backlog.pop_front() else { break };
             let delivered = self.cursor.events_of(&entry);
             for (index, event) in events.into_iter().enumerate().skip(delivered) {
-                self.read.push_back(Part::Event(entry, index, event));
+                self.read.push_back(Part::Event(entry, index, Box::new(event)));
             }
             self.read.push_back(Part::End(entry));
         }
@@ -254,7 +254,7 @@ impl Subscription {
             match self.read.pop_front() {
                 Some(Part::Event(entry, index, event)) => {
                     self.cursor.delivered_until(&entry, index);
-                    delivered = Some(event);
+                    delivered = Some(*event);
                 }
                 Some(Part::End(entry)) => self.cursor.delivered(&entry),
                 None => {}

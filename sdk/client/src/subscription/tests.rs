@@ -120,6 +120,35 @@ async fn what_is_listed_late_is_delivered_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_slot_of_many_pages_is_read_whole() {
+    let plans: Vec<Plan> = (1..=1_250).map(|n| (n, 10, 1)).collect();
+    let server = Server::with(known(&plans));
+    for number in [3, 1_249] {
+        let mut events = server.subscribe(Start::After(signature(number))).await.unwrap();
+        assert_eq!(rest(&mut events).await, all(&plans[number as usize..]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_lists_less_than_is_asked_for_is_asked_for_the_rest() {
+    let plans: Vec<Plan> = (1..=50).map(|n| (n, n, 1)).collect();
+    let server = Server::with(known(&plans));
+    server.state().page_max = Some(7);
+    let mut events = server.subscribe(Start::Genesis).await.unwrap();
+    assert_eq!(rest(&mut events).await, all(&plans));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_a_server_that_lags_behind_is_not_the_beginning() {
+    let plans: Vec<Plan> = (1..=150).map(|n| (n, n, 1)).collect();
+    let server = Server::with(known(&plans));
+    // It does not know the signature where the first page ended, and has nothing to list before that.
+    server.state().lags = Some((2, 20));
+    let mut events = server.subscribe(Start::Genesis).await.unwrap();
+    assert_eq!(rest(&mut events).await, all(&plans));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_server_that_lags_behind_is_not_believed() {
     let server = Server::with(known(&PLANS));
     let mut events = server.subscribe(Start::Genesis).await.unwrap();
@@ -136,7 +165,7 @@ async fn a_server_that_lags_behind_is_not_believed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_fails_now_and_then_is_asked_again() {
-    let plans: Vec<Plan> = (1..=1_500).map(|n| (n, n, 1)).collect();
+    let plans: Vec<Plan> = (1..=400).map(|n| (n, n, 1)).collect();
     let server = Server::with(known(&plans));
     server.state().answers_before_failure = Some(0);
     let mut events = server.subscribe(Start::After(signature(1))).await.unwrap();

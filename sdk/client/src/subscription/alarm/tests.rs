@@ -26,14 +26,19 @@ async fn listening() -> (TcpListener, Alarm) {
     (listener, Alarm::set(Some(url)))
 }
 
+/// It has rung; a test that waits in vain gives up.
+async fn rings(alarm: &Alarm) {
+    timeout(SILENCE_MAX, alarm.rung()).await.unwrap();
+}
+
 #[tokio::test]
 async fn it_rings_once_it_listens_and_for_every_notice() {
     let (listener, alarm) = listening().await;
     let mut served = subscribed(&listener).await;
-    alarm.rung().await;
+    rings(&alarm).await;
     for _ in 0..3 {
         served.send(Message::text("{}")).await.unwrap();
-        alarm.rung().await;
+        rings(&alarm).await;
     }
 }
 
@@ -42,7 +47,7 @@ async fn it_connects_again_and_rings_for_what_it_did_not_hear() {
     let (listener, alarm) = listening().await;
     for _ in 0..3 {
         drop(subscribed(&listener).await);
-        alarm.rung().await;
+        rings(&alarm).await;
     }
     // A connection that never becomes a websocket, and one that is refused the subscription.
     drop(listener.accept().await.unwrap());
@@ -51,7 +56,7 @@ async fn it_connects_again_and_rings_for_what_it_did_not_hear() {
     let refused = json!({ "jsonrpc": "2.0", "error": { "code": -32_601 }, "id": REQUEST });
     served.send(Message::text(refused.to_string())).await.unwrap();
     let _served = subscribed(&listener).await;
-    alarm.rung().await;
+    rings(&alarm).await;
 }
 
 #[tokio::test]
@@ -59,7 +64,8 @@ async fn it_leaves_when_dropped() {
     let (listener, alarm) = listening().await;
     let mut served = subscribed(&listener).await;
     drop(alarm);
-    while let Some(Ok(_)) = served.next().await {}
+    let leaving = async { while let Some(Ok(_)) = served.next().await {} };
+    timeout(SILENCE_MAX, leaving).await.unwrap();
 }
 
 #[test]

@@ -77,6 +77,10 @@ pub struct State {
     /// Questions that it will answer before it is unreachable for one question.
     pub answers_before_failure: Option<u32>,
     pub asked: u32,
+    /// The most signatures that it lists at once, if that is less than is asked for.
+    pub page_max: Option<usize>,
+    /// A question that another server answers, which has only come to that slot.
+    pub lags: Option<(u32, u64)>,
 }
 
 /// A server whose state a test can change at any time.
@@ -122,13 +126,22 @@ impl State {
     }
 
     fn listed(&self) -> impl Iterator<Item = &Known> {
-        self.history.iter().rev().filter(|known| !self.hidden.contains(&known.signature))
+        let known = |known: &&Known| known.slot <= self.slot();
+        let shown = |known: &&Known| !self.hidden.contains(&known.signature);
+        self.history.iter().rev().filter(known).filter(shown)
+    }
+
+    fn slot(&self) -> u64 {
+        let newest = self.history.iter().map(|known| known.slot).max();
+        match self.lags {
+            Some((question, slot)) if question == self.asked => slot,
+            _ => self.at_slot.or(newest).unwrap_or_default(),
+        }
     }
 
     fn list(&self, config: &Value) -> std::result::Result<Value, i64> {
         assert_eq!(config["commitment"], "confirmed");
-        let slot = self.at_slot.or(self.history.iter().map(|known| known.slot).max());
-        if config["minContextSlot"].as_u64() > slot {
+        if config["minContextSlot"].as_u64() > Some(self.slot()) {
             return Err(-32_016);
         }
         let limit = usize::try_from(config["limit"].as_u64().unwrap()).unwrap();
@@ -136,13 +149,15 @@ impl State {
         let before = parsed(&config["before"]);
         let newer = |known: &&Known| Some(known.signature) != before;
         let start = before.map_or(0, |_| self.listed().take_while(newer).count() + 1);
-        let page = self.listed().skip(start).take(limit).map(|known| {
-            json!({
-                "signature": known.signature.to_string(), "slot": known.slot,
-                "err": error(known), "memo": null, "blockTime": null,
-                "confirmationStatus": "confirmed",
-            })
-        });
+        let page = self.listed().skip(start).take(limit.min(self.page_max.unwrap_or(limit))).map(
+            |known| {
+                json!({
+                    "signature": known.signature.to_string(), "slot": known.slot,
+                    "err": error(known), "memo": null, "blockTime": null,
+                    "confirmationStatus": "confirmed",
+                })
+            },
+        );
         Ok(page.collect())
     }
 
