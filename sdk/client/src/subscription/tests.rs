@@ -69,6 +69,16 @@ async fn what_failed_did_not_happen() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_not_confirmed_is_not_delivered_yet() {
+    let server = Server::with(known(&PLANS));
+    server.state().unconfirmed.insert(signature(4));
+    let mut events = server.subscribe(Start::Now).await.unwrap();
+    assert!(rest(&mut events).await.is_empty());
+    server.state().unconfirmed.clear();
+    assert_eq!(rest(&mut events).await, all(&PLANS[3..]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn now_begins_behind_what_there_is() {
     let server = Server::with(known(&PLANS[..2]));
     let mut events = server.subscribe(Start::Now).await.unwrap();

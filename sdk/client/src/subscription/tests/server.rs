@@ -70,6 +70,8 @@ pub struct State {
     pub history: Vec<Known>,
     /// Known, but not listed.
     pub hidden: BTreeSet<Signature>,
+    /// Listed although not confirmed, as surfpool does.
+    pub unconfirmed: BTreeSet<Signature>,
     /// The highest slot that it has seen, if it is another than that of its history.
     pub at_slot: Option<u64>,
     /// Why it refuses: nothing comes back, or an error of that number.
@@ -154,11 +156,15 @@ impl State {
                 json!({
                     "signature": known.signature.to_string(), "slot": known.slot,
                     "err": error(known), "memo": null, "blockTime": null,
-                    "confirmationStatus": "confirmed",
+                    "confirmationStatus": self.status(known),
                 })
             },
         );
         Ok(page.collect())
+    }
+
+    fn status(&self, known: &Known) -> &str {
+        if self.unconfirmed.contains(&known.signature) { "processed" } else { "confirmed" }
     }
 
     fn transaction(&self, wanted: &Value) -> Value {
