@@ -60,6 +60,16 @@ async fn it_connects_again_and_rings_for_what_it_did_not_hear() {
 }
 
 #[tokio::test]
+async fn a_connection_that_died_without_a_word_is_replaced() {
+    let (listener, alarm) = listening().await;
+    let _mute = subscribed(&listener).await;
+    rings(&alarm).await;
+    // From here on time passes by itself; nobody reads the first connection, so no ping is answered.
+    tokio::time::pause();
+    timeout(SILENCE_MAX * 3, listener.accept()).await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn it_leaves_when_dropped() {
     let (listener, alarm) = listening().await;
     let mut served = subscribed(&listener).await;
