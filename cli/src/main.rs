@@ -1,5 +1,6 @@
 //! `flashback`: the command line of Flashback.
 
+#[allow(dead_code, reason = "more commands come")]
 mod act;
 mod arguments;
 mod command;
@@ -10,6 +11,7 @@ mod exit;
 mod output;
 mod quantity;
 mod reference;
+#[allow(dead_code, reason = "more commands come")]
 mod settings;
 
 use std::process::ExitCode;
