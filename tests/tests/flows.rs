@@ -7,6 +7,7 @@ use flashback_localnet::{Localnet, LocalnetConfig, Market};
 use flashback_tests::{elf, life};
 
 mod flows {
+    mod looking_up;
     mod reserving;
     mod searching;
 }

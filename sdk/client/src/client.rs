@@ -185,6 +185,13 @@ impl Flashback {
         Sender { rpc: &self.rpc, payer: &**payer, signers, options: &self.options }
     }
 
+    /// How many accounts these instructions lock when this client sends them as one transaction; `None`: they do not fit
+    /// one.
+    pub(crate) fn locks(&self, instructions: &[Instruction]) -> Option<usize> {
+        let payer = self.fee_payer.as_ref().unwrap_or(&self.payer);
+        send::locks(&payer.pubkey(), instructions, &self.options)
+    }
+
     /// What sends these instructions as one transaction.
     pub fn prepare(&self, instructions: impl IntoIterator<Item = Instruction>) -> Prepared {
         Prepared::new(self, instructions.into_iter().collect())
@@ -208,7 +215,7 @@ impl Flashback {
         self.find(address).await?.ok_or(missing)
     }
 
-    async fn find_raw(&self, address: &Pubkey) -> Result<Option<Account>> {
+    pub(crate) async fn find_raw(&self, address: &Pubkey) -> Result<Option<Account>> {
         // The request for a single account reports a server that does not answer as a missing account.
         let commitment = self.rpc.commitment();
         let read = self.rpc.get_multiple_accounts_with_commitment(&[*address], commitment).await?;

@@ -82,6 +82,7 @@ pub mod draw;
 pub mod error;
 pub mod event;
 pub mod instruction;
+mod lookup;
 mod prepared;
 pub mod quote;
 mod scan;

@@ -18,7 +18,9 @@ pub use offline::OfflineTransaction;
 pub use options::{Pace, PriorityFee, SendOptions, SentHook};
 
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
+use solana_sdk::hash::Hash;
 use solana_sdk::instruction::Instruction;
+use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::{Signature, Signer};
 use solana_sdk::transaction::{TransactionError, VersionedTransaction};
 
@@ -150,7 +152,7 @@ impl Sender<'_> {
     }
 
     /// What the transaction is to be signed with, and until when it can land.
-    async fn lifetime(&self) -> Result<(solana_sdk::hash::Hash, Lifetime)> {
+    async fn lifetime(&self) -> Result<(Hash, Lifetime)> {
         if let Some(nonce) = &self.options.nonce {
             let value = nonce.value(self.rpc).await?;
             return Ok((value, Lifetime::Nonce { account: nonce.account, value }));
@@ -186,6 +188,19 @@ impl Sender<'_> {
             used = Some(blockhash);
         }
     }
+}
+
+/// How many accounts a transaction of these instructions locks; `None` if they do not fit one.
+pub(crate) fn locks(
+    payer: &Pubkey,
+    instructions: &[Instruction],
+    options: &SendOptions,
+) -> Option<usize> {
+    let message = Draft::new(instructions, options).message(payer, Hash::default()).ok()?;
+    let looked_up = message.address_table_lookups().unwrap_or_default().iter();
+    let looked_up =
+        looked_up.map(|t| t.writable_indexes.len().saturating_add(t.readonly_indexes.len()));
+    Some(message.static_account_keys().len().saturating_add(looked_up.sum()))
 }
 
 /// Sends a transaction that is signed already, and waits until it is confirmed.

@@ -51,7 +51,7 @@ impl Flashback {
         due.sort();
         due.dedup();
         let mut receipts = vec![];
-        for batch in pack(&self.key(), due, |slas| vec![build::settle_many(slas)]) {
+        for batch in pack(self, due, |slas| vec![build::settle_many(slas)]) {
             match self.prepare(batch).send().await {
                 Ok(receipt) => receipts.push(receipt),
                 // Somebody was faster with all of them.

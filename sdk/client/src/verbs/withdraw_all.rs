@@ -54,7 +54,7 @@ impl Flashback {
             instructions.extend(self.token_account_of(&owner).await?.1);
         }
         instructions.extend(all.into_iter().map(|withdrawal| withdrawal.instruction));
-        let batches = pack(&key, instructions, <[_]>::to_vec);
+        let batches = pack(self, instructions, <[_]>::to_vec);
         Ok(batches.into_iter().map(|batch| self.prepare(batch)).collect())
     }
 
