@@ -55,7 +55,7 @@ impl Stage {
             Self::Instructions => "instructions, security, parity and random economies on LiteSVM",
             Self::Flows => "whole flows, and subscriptions, on an embedded chain",
             Self::Bench => "compute units and sizes against bench/",
-            Self::Doc => "examples in the documentation",
+            Self::Doc => "the libraries' documentation and its examples",
             Self::Validator => "the Agave test validator",
         }
     }
@@ -91,6 +91,9 @@ impl Stage {
         self.needs_programs() || self == Self::Bench
     }
 }
+
+/// The libraries that others use.
+const DOCUMENTED: [&str; 2] = ["flashback-core", "flashback-sdk"];
 
 /// How a stage ended.
 enum Ending {
@@ -197,7 +200,11 @@ impl Run<'_> {
                 bench::run(self.workspace, bench::Mode::Check)?;
                 Ok(Ending::Ran(Tally::one(true)))
             }
-            Stage::Unit | Stage::Instructions | Stage::Flows | Stage::Doc | Stage::Validator => {
+            Stage::Doc => {
+                self.document()?;
+                self.cargo_test(stage)
+            }
+            Stage::Unit | Stage::Instructions | Stage::Flows | Stage::Validator => {
                 self.cargo_test(stage)
             }
         }
@@ -213,6 +220,13 @@ impl Run<'_> {
             self.programs = Programs::Built;
         }
         Ok(())
+    }
+
+    /// The libraries' documentation, without a warning: every link leads somewhere, every public item is described.
+    fn document(&self) -> Result<()> {
+        let mut command = self.workspace.cargo(&["doc", "--no-deps"]);
+        command.args(DOCUMENTED.iter().flat_map(|package| ["--package", package]));
+        process::run(command.env("RUSTDOCFLAGS", "-D warnings"))
     }
 
     fn cargo_test(&self, stage: Stage) -> Result<Ending> {
