@@ -117,17 +117,29 @@ impl Act {
         }
         match settings.mode() {
             Mode::Send => self.send(settings).await,
+            Mode::NoWait => self.dispatch(settings).await,
             Mode::DryRun => self.simulate().await,
             Mode::SignOnly => self.sign().await,
         }
     }
 
-    async fn send(self, settings: &Settings) -> Result<Outcome> {
-        if let Some(question) = &self.question
-            && !settings.yes()
-        {
-            ask(question)?;
+    fn confirm(&self, settings: &Settings) -> Result<()> {
+        match &self.question {
+            Some(question) if !settings.yes() => ask(question),
+            _ => Ok(()),
         }
+    }
+
+    async fn dispatch(self, settings: &Settings) -> Result<Outcome> {
+        self.confirm(settings)?;
+        let signed = self.prepared.sign_offline().await?;
+        let signature = self.prepared.client().dispatch(&signed).await?;
+        let report = self.report("sent, not awaited: ").fact("sent", signature.to_string());
+        Ok(Outcome { report, done: false, logs: vec![] })
+    }
+
+    async fn send(self, settings: &Settings) -> Result<Outcome> {
+        self.confirm(settings)?;
         let before = self.amounts().await?;
         let receipt = self.prepared.send().await?;
         let after = self.amounts().await?;

@@ -84,6 +84,9 @@ pub struct GlobalArguments {
     /// Attach a memo of up to 566 bytes
     #[arg(long, global = true, value_name = "TEXT", value_parser = quantity::memo)]
     pub with_memo: Option<String>,
+    /// Do not wait until it is confirmed: print the signature, and leave the rest to the server
+    #[arg(long, global = true, conflicts_with_all = ["dry_run", "sign_only"])]
+    pub no_wait: bool,
     /// Do not ask before what cannot be undone
     #[arg(short, long, global = true)]
     pub yes: bool,

@@ -28,6 +28,8 @@ const LOCALHOST: &str = "http://127.0.0.1:8899";
 pub enum Mode {
     /// It is sent.
     Send,
+    /// It is sent, and not awaited.
+    NoWait,
     /// It is only simulated.
     DryRun,
     /// It is only signed.
@@ -53,9 +55,10 @@ impl Settings {
 
     /// What becomes of transactions.
     pub fn mode(&self) -> Mode {
-        match (self.global.dry_run, self.global.sign_only) {
-            (true, _) => Mode::DryRun,
-            (_, true) => Mode::SignOnly,
+        match &self.global {
+            global if global.dry_run => Mode::DryRun,
+            global if global.sign_only => Mode::SignOnly,
+            global if global.no_wait => Mode::NoWait,
             _ => Mode::Send,
         }
     }

@@ -10,7 +10,7 @@ use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_sdk::clock::Clock;
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
-use solana_sdk::signature::Signer;
+use solana_sdk::signature::{Signature, Signer};
 use solana_sdk::sysvar;
 
 use crate::account::{
@@ -172,6 +172,14 @@ impl Flashback {
     /// As [`Flashback::send`].
     pub async fn submit(&self, signed: &OfflineTransaction) -> Result<Receipt> {
         send::submit(&self.rpc, signed).await
+    }
+
+    /// Sends a transaction that everybody has signed, once, and does not wait: whether it takes effect is not known.
+    ///
+    /// # Errors
+    /// [`Error::SignerMissing`], [`Error::Network`], [`Error::Rpc`].
+    pub async fn dispatch(&self, signed: &OfflineTransaction) -> Result<Signature> {
+        send::dispatch(&self.rpc, signed).await
     }
 
     /// Everybody who can sign, who pays first.

@@ -18,6 +18,7 @@ pub use offline::OfflineTransaction;
 pub use options::{Pace, PriorityFee, SendOptions, SentHook};
 
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
+use solana_rpc_client_api::config::RpcSendTransactionConfig;
 use solana_sdk::hash::Hash;
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
@@ -203,11 +204,16 @@ pub(crate) fn locks(
     Some(message.static_account_keys().len().saturating_add(looked_up.sum()))
 }
 
+/// Sends a transaction that is signed already, and leaves the rest to the server.
+pub(crate) async fn dispatch(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Signature> {
+    signed.check_complete()?;
+    let config = RpcSendTransactionConfig { skip_preflight: true, ..Default::default() };
+    Ok(rpc.send_transaction_with_config(signed.transaction(), config).await?)
+}
+
 /// Sends a transaction that is signed already, and waits until it is confirmed.
 pub(crate) async fn submit(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Receipt> {
-    if let Some(key) = signed.missing().first() {
-        return Err(Error::SignerMissing { key: *key });
-    }
+    signed.check_complete()?;
     let transaction = signed.transaction();
     let signature = signature_of(transaction);
     let lifetime = match signed.nonce() {

@@ -98,6 +98,14 @@ impl OfflineTransaction {
         missing.map(|(key, _)| *key).collect()
     }
 
+    /// Refuses while a signature is missing.
+    pub(super) fn check_complete(&self) -> Result<()> {
+        match self.missing().first() {
+            Some(key) => Err(Error::SignerMissing { key: *key }),
+            None => Ok(()),
+        }
+    }
+
     /// The transaction itself.
     pub fn transaction(&self) -> &VersionedTransaction {
         &self.0
