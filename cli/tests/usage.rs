@@ -3,5 +3,7 @@
 mod common;
 
 mod usage {
+    mod config;
     mod globals;
+    mod settings;
 }

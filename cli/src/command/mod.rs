@@ -1,5 +1,6 @@
 //! The commands, a module each.
 
+pub mod config;
 pub mod localnet;
 pub mod provider;
 pub mod shell;
