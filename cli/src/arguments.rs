@@ -10,9 +10,11 @@ use solana_sdk::pubkey::Pubkey;
 
 use crate::command::config::ConfigAction;
 use crate::command::localnet::LocalnetArgs;
+use crate::command::nonce::NonceAction;
 use crate::command::provider::ProviderAction;
 use crate::command::shell::{Completions, Man};
 use crate::command::sla::SlaAction;
+use crate::command::transaction::TransactionAction;
 use crate::command::unit::UnitAction;
 use crate::demo::DemoArgs;
 use crate::quantity;
@@ -193,6 +195,12 @@ pub enum Command {
     /// Reserve storage, and see an SLA through
     #[command(subcommand)]
     Sla(SlaAction),
+    /// Look at, sign and send a transaction that travels between its signers
+    #[command(subcommand)]
+    Transaction(TransactionAction),
+    /// Make, see and empty durable nonce accounts: what is signed with one stays valid until it is used
+    #[command(subcommand)]
+    Nonce(NonceAction),
     /// See and change what is set, name addresses
     #[command(subcommand)]
     Config(ConfigAction),

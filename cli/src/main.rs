@@ -38,6 +38,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Provider(action) => command::provider::run(action, &settings).await,
         Command::Unit(action) => command::unit::run(action, &settings).await,
         Command::Sla(action) => command::sla::run(action, &settings).await,
+        Command::Transaction(action) => command::transaction::run(action, &settings).await,
+        Command::Nonce(action) => command::nonce::run(action, &settings).await,
         Command::Config(action) => command::config::run(action, &settings),
         Command::Completions(args) => command::shell::completions(&args),
         Command::Man(args) => command::shell::man(&args, &settings),

@@ -5,5 +5,7 @@ mod common;
 mod usage {
     mod config;
     mod globals;
+    mod nonce;
     mod settings;
+    mod transaction;
 }

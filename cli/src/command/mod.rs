@@ -2,7 +2,9 @@
 
 pub mod config;
 pub mod localnet;
+pub mod nonce;
 pub mod provider;
 pub mod shell;
 pub mod sla;
+pub mod transaction;
 pub mod unit;

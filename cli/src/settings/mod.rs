@@ -185,6 +185,25 @@ impl Settings {
         Ok(client)
     }
 
+    /// Refuses the options that shape a transaction, for one that is made already.
+    ///
+    /// # Errors
+    /// With the exit code of wrong usage, if one of them is given on the command line.
+    pub fn refuse_changes(&self) -> Result<()> {
+        let global = &self.global;
+        let given = [
+            ("--with-memo", global.with_memo.is_some()),
+            ("--nonce", global.nonce.is_some()),
+            ("--blockhash", global.blockhash.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(usage(format!(
+                "{flag} changes nothing here: the transaction is made already, and signatures are of it as it is"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// A client that only reads.
     pub fn reader(&self) -> Result<Flashback> {
         Ok(Flashback::new(self.url()?, Keypair::new()).with_commitment(self.commitment()?))
@@ -340,7 +359,8 @@ mod tests {
     #[test]
     fn a_missing_keypair_is_named() {
         let settings = settings(&["-k", "/nonexistent/id.json"]);
-        let error = settings.signer().err().unwrap().to_string();
+        let error = format!("{:#}", settings.signer().err().unwrap());
+        assert!(error.contains("--keypair: cannot read"), "{error}");
         assert!(error.contains("/nonexistent/id.json"), "{error}");
     }
 

@@ -156,6 +156,14 @@ impl Flashback {
         send::submit(&self.rpc, signed).await
     }
 
+    /// What sending a transaction that everybody has signed would do; [`Simulation::changes`] stays empty.
+    ///
+    /// # Errors
+    /// As [`Flashback::simulate`]; [`Error::SignerMissing`].
+    pub async fn simulate_signed(&self, signed: &OfflineTransaction) -> Result<Simulation> {
+        send::simulate_signed(&self.rpc, signed).await
+    }
+
     /// Everybody who can sign, who pays first.
     fn present<'a>(&'a self, others: &[&'a AnySigner]) -> Vec<&'a AnySigner> {
         let own = self.fee_payer.iter().chain([&self.payer]).chain(&self.signers);

@@ -5,6 +5,7 @@
 //! anew: at no time can two of them land.
 
 mod broadcast;
+mod budget;
 mod fee;
 mod limits;
 mod message;
@@ -12,6 +13,7 @@ mod nonce;
 mod offline;
 mod options;
 
+pub use budget::Budget;
 pub use limits::{AccountChange, Simulation};
 pub use nonce::Nonce;
 pub use offline::OfflineTransaction;
@@ -186,6 +188,17 @@ impl Sender<'_> {
             used = Some(blockhash);
         }
     }
+}
+
+/// What sending a transaction that is signed already would do, without the accounts.
+pub(crate) async fn simulate_signed(
+    rpc: &RpcClient,
+    signed: &OfflineTransaction,
+) -> Result<Simulation> {
+    if let Some(key) = signed.missing().first() {
+        return Err(Error::SignerMissing { key: *key });
+    }
+    limits::simulate_signed(rpc, signed.transaction(), signed.prefix()).await
 }
 
 /// Sends a transaction that is signed already, and waits until it is confirmed.
