@@ -89,12 +89,12 @@ async fn signed_on_another_machine() {
     assert_eq!(sent["signatures"].as_array().unwrap().len(), 1);
     assert_eq!(sent["signatures"][0], signed["signed_by"][0]["signature"]);
     let shown = stage.online.json(&["provider", "show", &stage.key()]);
-    assert_eq!(shown["stake"], 5 * ATOMS_PER_FLASH, "{shown}");
+    assert_eq!(shown["bonded_stake"], 5 * ATOMS_PER_FLASH, "{shown}");
     // Nothing happens twice.
     let again = stage.online.run(&["transaction", "send", text]);
-    assert_ne!(again.code, 0, "{}", again.stdout);
+    again.fails(4, "it has taken effect");
     let shown = stage.online.json(&["provider", "show", &stage.key()]);
-    assert_eq!(shown["stake"], 5 * ATOMS_PER_FLASH);
+    assert_eq!(shown["bonded_stake"], 5 * ATOMS_PER_FLASH);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -129,14 +129,14 @@ async fn with_a_nonce_it_stays_valid() {
     stage.wait_for_blocks(BLOCKHASH_BLOCKS).await;
 
     let late = stage.online.run(&["transaction", "send", &perishable.to_string()]);
-    assert_ne!(late.code, 0, "{}", late.stdout);
+    late.fails(4, "signed too long ago");
     stage.online.json(&["transaction", "send", &lasting.to_string()]);
     let shown = stage.online.json(&["provider", "show", &stage.key()]);
-    assert_eq!(shown["stake"], 5 * ATOMS_PER_FLASH);
+    assert_eq!(shown["bonded_stake"], 5 * ATOMS_PER_FLASH);
     let after = stage.online.json(&["nonce", "show", nonce]);
     assert_ne!(after["value"], before["value"], "it has advanced");
     let again = stage.online.run(&["transaction", "send", &lasting.to_string()]);
-    assert_ne!(again.code, 0, "{}", again.stdout);
+    again.fails(4, "it has taken effect");
 }
 
 #[tokio::test(flavor = "multi_thread")]

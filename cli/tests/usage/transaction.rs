@@ -29,7 +29,8 @@ fn unsigned(
 
 /// A stake that a key adds, and another pays the fee of.
 fn stake(payer: &Pubkey, key: &Pubkey) -> String {
-    let stake = build::stake(*key, *key, StakeOwner::Provider(*key), Atoms(1_500_000));
+    let tokens = Pubkey::new_unique();
+    let stake = build::stake(*key, tokens, StakeOwner::Provider(*key), Atoms(1_500_000));
     unsigned(payer, &[stake], &[])
 }
 
