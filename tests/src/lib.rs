@@ -18,6 +18,7 @@
 //! | [`life`] | one SLA's whole life through the SDK, on any chain |
 //! | [`validator`] | a validator, started and stopped by a test |
 //! | [`measured`] | what oracles report |
+//! | [`proxy`] | a connection that a test cuts |
 //! | [`records`] | the records behind it, with their tree |
 //! | [`prelude`] | what nearly every test uses |
 //! | [`bench`] | compute units and sizes |
@@ -33,6 +34,7 @@ pub mod life;
 pub mod measured;
 pub mod names;
 pub mod prelude;
+pub mod proxy;
 pub mod records;
 pub mod scale;
 pub mod validator;

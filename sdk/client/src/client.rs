@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::prepared::Prepared;
 use crate::quote::{Quoted, Reservation};
 use crate::send::{self, AnySigner, OfflineTransaction, Receipt, SendOptions, Sender, Simulation};
-use crate::{address, instruction};
+use crate::{address, instruction, subscription};
 
 /// A connection to a chain that acts as one key: it pays for every transaction, and it is the provider,
 /// consumer, oracle, certifier or authority of the verbs below.
@@ -40,6 +40,7 @@ pub struct Flashback {
     options: Arc<SendOptions>,
     fee_payer: Option<Arc<AnySigner>>,
     signers: Vec<Arc<AnySigner>>,
+    websocket: Option<Arc<str>>,
 }
 
 impl Flashback {
@@ -58,6 +59,7 @@ impl Flashback {
             options: Arc::default(),
             fee_payer: None,
             signers: vec![],
+            websocket: None,
         }
     }
 
@@ -88,6 +90,11 @@ impl Flashback {
         &self.options
     }
 
+    /// The same connection with another websocket URL than [`Flashback::websocket_url`] would tell.
+    pub fn with_websocket(self, url: impl ToString) -> Self {
+        Self { websocket: Some(url.to_string().into()), ..self }
+    }
+
     /// The same connection as another key.
     pub fn acting_as(&self, payer: impl Signer + Send + Sync + 'static) -> Self {
         Self { payer: Arc::new(payer), ..self.clone() }
@@ -101,6 +108,17 @@ impl Flashback {
     /// The connection itself.
     pub fn rpc(&self) -> &RpcClient {
         &self.rpc
+    }
+
+    pub(crate) fn shared_rpc(&self) -> Arc<RpcClient> {
+        self.rpc.clone()
+    }
+
+    /// The server's websocket URL: as given, or by the convention of Solana's tools, which is the RPC URL's host and,
+    /// if that names a port, the next port. `None` if the RPC URL is none of http.
+    pub fn websocket_url(&self) -> Option<String> {
+        let given = self.websocket.as_deref().map(str::to_owned);
+        given.or_else(|| subscription::websocket_url(&self.rpc.url()))
     }
 
     /// Sends instructions as one transaction, signed by this client's key (which pays) and the given

@@ -11,6 +11,7 @@
 //! | [`account`] | the program's accounts, decoded and checked |
 //! | [`address`] | every address that the program derives |
 //! | [`event`] | the program's events, decoded from logs |
+//! | [`subscription`] | the events as they happen: none missed, none twice |
 //! | [`error`] | what can go wrong, the program's errors decoded |
 //!
 //! The client has a method for what people do most. Everything else is a builder of [`instruction`], sent by
@@ -86,6 +87,7 @@ pub mod quote;
 mod scan;
 pub mod search;
 mod send;
+pub mod subscription;
 mod verbs;
 pub mod watch;
 

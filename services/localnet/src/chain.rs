@@ -57,7 +57,8 @@ impl Localnet {
         let elf = config.program.read()?;
         let authority = Keypair::new();
         let surfnet = start_surfnet(&authority, config.slot_time_ms).await?;
-        let client = Flashback::new(surfnet.rpc_url(), authority.insecure_clone());
+        let client = Flashback::new(surfnet.rpc_url(), authority.insecure_clone())
+            .with_websocket(surfnet.ws_url());
         deploy(&client, &elf).await.context("the program could not be deployed")?;
         let deployment = DeploymentConfig {
             supply: config.supply,

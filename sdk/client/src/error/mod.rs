@@ -11,6 +11,8 @@ pub use spl_token_interface::error::TokenError;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
+use crate::event::Undecoded;
+
 /// The SDK's result.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -94,6 +96,34 @@ pub enum Error {
         signature: Signature,
         /// Why its status could not be read.
         reason: AnyError,
+    },
+    /// The RPC server's history lacks a transaction of the program, behind which a subscription stands: events after
+    /// it may be missing too, so none were delivered.
+    #[error(
+        "the RPC server's history has no transaction {signature} of the program, so events after it may be missing: use a server that keeps longer history, or subscribe anew and read the accounts"
+    )]
+    HistoryGone {
+        /// Of the transaction.
+        signature: Signature,
+    },
+    /// The log of a transaction was cut, which happens after 10,000 bytes, or was not kept: not all its events can be
+    /// told.
+    #[error(
+        "the log of transaction {signature} was cut or not kept, so it may have had further events: read the accounts that it changed"
+    )]
+    LogsTruncated {
+        /// Of the transaction.
+        signature: Signature,
+    },
+    /// A transaction logged what is no event of this version of the program.
+    #[error("event {index} of transaction {signature} cannot be decoded: {reason}")]
+    EventUndecoded {
+        /// Of the transaction.
+        signature: Signature,
+        /// The event's position among the transaction's events, from 0.
+        index: usize,
+        /// Why.
+        reason: Undecoded,
     },
     /// The transaction does not fit a packet.
     #[error(
