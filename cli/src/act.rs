@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use anyhow::{Result, bail};
 use flashback_core::units::Atoms;
 use flashback_sdk::account::{FlashbackAccount, TokenAccount};
-use flashback_sdk::{AccountChange, Error, Flashback, Prepared};
+use flashback_sdk::{AccountChange, Error, Flashback, OfflineTransaction, Prepared};
 use solana_account::Account;
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
@@ -17,7 +17,7 @@ use crate::output::{Fact, Report};
 use crate::settings::{Mode, Settings};
 
 /// The program that logs memos.
-const MEMO: Pubkey = Pubkey::from_str_const("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
+pub const MEMO: Pubkey = Pubkey::from_str_const("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
 
 /// Reads an amount from an account, or from there being none.
 type Reading = Box<dyn Fn(&Pubkey, Option<&Account>) -> flashback_sdk::Result<Atoms> + Send + Sync>;
@@ -179,17 +179,7 @@ impl Act {
 
     async fn sign(self) -> Result<Outcome> {
         let signed = self.prepared.sign_offline().await?;
-        let report = self.report("signed, not sent: ").fact("transaction", signed.to_base64()?);
-        let present = signed.signatures().into_iter();
-        let report = report
-            .table(
-                "signed_by",
-                ["signer", "signature"],
-                present
-                    .map(|(key, signature)| [key.into(), signature.to_string().into()])
-                    .collect(),
-            )
-            .fact("still_to_sign", signed.missing());
+        let report = self::signed(self.report("signed, not sent: "), &signed)?;
         Ok(Outcome { report, done: false, logs: vec![] })
     }
 
@@ -221,6 +211,19 @@ impl Act {
     }
 }
 
+/// Adds a transaction, who has signed it and who still has to.
+///
+/// # Errors
+/// If it cannot be encoded.
+pub fn signed(report: Report, transaction: &OfflineTransaction) -> Result<Report> {
+    let signatures = transaction.signatures().into_iter();
+    let signatures = signatures.map(|(key, signature)| [key.into(), signature.to_string().into()]);
+    Ok(report
+        .fact("transaction", transaction.to_base64()?)
+        .table("signed_by", ["signer", "signature"], signatures.collect())
+        .fact("still_to_sign", transaction.missing()))
+}
+
 async fn read(client: &Flashback, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>> {
     let (rpc, commitment) = (client.rpc(), client.rpc().commitment());
     let read = rpc.get_multiple_accounts_with_commitment(addresses, commitment).await;
@@ -245,7 +248,10 @@ fn row(change: &AccountChange) -> [Fact; 5] {
 }
 
 /// Asks a person; without one, `--yes` has to be given.
-fn ask(question: &str) -> Result<()> {
+///
+/// # Errors
+/// If the answer is no; wrong usage if nobody can be asked.
+pub fn ask(question: &str) -> Result<()> {
     if !std::io::stdin().is_terminal() {
         return Err(usage(format!(
             "{question} This cannot be undone, and nobody is here to be asked: give --yes"

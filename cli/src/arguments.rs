@@ -2,18 +2,23 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
+use crate::command::config::ConfigAction;
 use crate::command::localnet::LocalnetArgs;
+use crate::command::nonce::NonceAction;
 use crate::command::provider::ProviderAction;
 use crate::command::shell::{Completions, Man};
 use crate::command::sla::SlaAction;
+use crate::command::transaction::TransactionAction;
 use crate::command::unit::UnitAction;
 use crate::demo::DemoArgs;
 use crate::quantity;
+use crate::settings::Origin;
 
 /// Reserve, provide and judge storage with a promise attached, on Solana.
 ///
@@ -90,6 +95,38 @@ pub struct GlobalArguments {
     /// Do not ask before what cannot be undone
     #[arg(short, long, global = true)]
     pub yes: bool,
+    /// Which of these options were given by the environment.
+    #[arg(skip)]
+    pub from_environment: Vec<String>,
+    /// Whether nobody has said how to print.
+    #[arg(skip)]
+    pub output_is_default: bool,
+}
+
+impl Arguments {
+    /// Parses the command line, or exits with what is wrong with it.
+    pub fn from_command_line() -> Self {
+        let matches = Self::command().get_matches();
+        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let given =
+            |id: &&clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::EnvVariable);
+        arguments.global.from_environment =
+            matches.ids().filter(given).map(|id| id.as_str().to_owned()).collect();
+        arguments.global.output_is_default =
+            matches.value_source("output") == Some(ValueSource::DefaultValue);
+        arguments
+    }
+}
+
+impl GlobalArguments {
+    /// Whether an option that was given was so by its flag or by its variable.
+    pub fn origin(&self, id: &str, flag: &'static str, variable: &'static str) -> Origin {
+        if self.from_environment.iter().any(|given| given == id) {
+            Origin::Variable(variable)
+        } else {
+            Origin::Flag(flag)
+        }
+    }
 }
 
 /// How final a block is.
@@ -101,6 +138,17 @@ pub enum Commitment {
     Confirmed,
     /// Never to be undone.
     Finalized,
+}
+
+impl Commitment {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Processed => "processed",
+            Self::Confirmed => "confirmed",
+            Self::Finalized => "finalized",
+        }
+    }
 }
 
 /// How results and errors are printed.
@@ -117,6 +165,15 @@ pub enum OutputFormat {
 }
 
 impl OutputFormat {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Display => "display",
+            Self::Json => "json",
+            Self::JsonCompact => "json-compact",
+        }
+    }
+
     /// A value as JSON text.
     pub fn json_text(self, value: &serde_json::Value) -> String {
         match self {
@@ -141,6 +198,15 @@ pub enum Command {
     /// Reserve storage, and see an SLA through
     #[command(subcommand)]
     Sla(SlaAction),
+    /// Look at, sign and send a transaction that travels between its signers
+    #[command(subcommand)]
+    Transaction(TransactionAction),
+    /// Make, see and empty durable nonce accounts: what is signed with one stays valid until it is used
+    #[command(subcommand)]
+    Nonce(NonceAction),
+    /// See and change what is set, name addresses
+    #[command(subcommand)]
+    Config(ConfigAction),
     /// Print a script that completes commands in a shell
     Completions(Completions),
     /// Print or write man pages
@@ -153,7 +219,6 @@ pub enum Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -118,6 +118,12 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
             Cause::Transaction(
                 TransactionError::AccountNotFound | TransactionError::InsufficientFundsForFee,
             ) => Some("the paying key has no SOL on this chain"),
+            Cause::Transaction(TransactionError::BlockhashNotFound) => Some(
+                "it was signed too long ago, or for another chain: make and sign it anew; with --nonce it does not expire",
+            ),
+            Cause::Transaction(TransactionError::AlreadyProcessed) => {
+                Some("it has taken effect: nothing is left to do")
+            }
             Cause::Anchor { number: 3007 | 3012, account, .. } => {
                 Some(missing_step(account.as_deref()))
             }

@@ -16,13 +16,11 @@ mod settings;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use arguments::{Arguments, Command};
 use settings::Settings;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::from_command_line();
     let output = arguments.global.output;
     match block_on(run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,6 +40,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Provider(action) => command::provider::run(action, &settings).await,
         Command::Unit(action) => command::unit::run(action, &settings).await,
         Command::Sla(action) => command::sla::run(action, &settings).await,
+        Command::Transaction(action) => command::transaction::run(action, &settings).await,
+        Command::Nonce(action) => command::nonce::run(action, &settings).await,
+        Command::Config(action) => command::config::run(action, &settings),
         Command::Completions(args) => command::shell::completions(&args),
         Command::Man(args) => command::shell::man(&args, &settings),
         Command::Reference => command::shell::print(reference::markdown().as_bytes()),

@@ -84,7 +84,8 @@ impl Report {
         }
     }
 
-    fn text(&self) -> String {
+    /// As people read it.
+    pub fn text(&self) -> String {
         let width = self.facts.iter().map(|(key, _)| key.len()).max().unwrap_or(0).max(LABEL_WIDTH);
         let mut lines = format!("{}\n", self.title);
         for signature in &self.signatures {
@@ -196,6 +197,13 @@ impl Fact {
     /// A region's name.
     pub fn region(region: &[u8; flashback_core::text::REGION_SIZE]) -> Self {
         region_name(region).into()
+    }
+}
+
+/// As people read it.
+impl std::fmt::Display for Fact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

@@ -61,6 +61,13 @@ pub fn flash(text: &str) -> Parsed<Atoms> {
         .map_err(|error| format!("{error}: amounts are FLASH with up to 6 decimals, as 2.5FLASH"))
 }
 
+/// An amount of SOL, in lamports: `0.5SOL`, `0.5 SOL` or `0.5`.
+pub fn sol(text: &str) -> Parsed<u64> {
+    let number = text.strip_suffix("SOL").or_else(|| text.strip_suffix("sol")).unwrap_or(text);
+    scaled(number.trim_end(), 9)
+        .map_err(|error| format!("{error}: amounts are SOL with up to 9 decimals, as 0.5SOL"))
+}
+
 /// A price per GiB and 30 days: `0.02FLASH`.
 pub fn price(text: &str) -> Parsed<PricePerGibMonth> {
     match flash(text)? {
@@ -210,6 +217,16 @@ mod tests {
         for bad in ["0.0000001", "", "FLASH", "-1", "1e6", "1.", ".5", "1,5", "18446744073710", "∞"]
         {
             assert!(flash(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sol_is_exact_to_the_lamport() {
+        assert_eq!(sol("0.5SOL"), Ok(500_000_000));
+        assert_eq!(sol("2 sol"), Ok(2_000_000_000));
+        assert_eq!(sol("0.000000001"), Ok(1));
+        for bad in ["0.0000000001", "", "SOL", "-1", "1FLASH", "18446744074"] {
+            assert!(sol(bad).unwrap_err().contains("as 0.5SOL"), "{bad}");
         }
     }
 

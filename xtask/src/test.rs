@@ -50,10 +50,10 @@ impl Stage {
 
     fn about(self) -> &'static str {
         match self {
-            Self::Unit => "unit tests of every crate",
+            Self::Unit => "unit tests of every crate, and wrong usage of the binary",
             Self::Program => "sBPF builds and the checked-in IDL",
             Self::Instructions => "instructions, security, parity and random economies on LiteSVM",
-            Self::Flows => "whole flows, and subscriptions, on an embedded chain",
+            Self::Flows => "whole flows, subscriptions and the binary, on an embedded chain",
             Self::Bench => "compute units and sizes against bench/",
             Self::Doc => "the libraries' documentation and its examples",
             Self::Validator => "the Agave test validator",
@@ -63,7 +63,7 @@ impl Stage {
     /// What `cargo test --workspace` is asked for; nothing for a stage that is no `cargo test`.
     fn selection(self) -> &'static [&'static str] {
         match self {
-            Self::Unit => &["--lib", "--bins", "--test", "no_alloc"],
+            Self::Unit => &["--lib", "--bins", "--test", "no_alloc", "--test", "usage"],
             Self::Instructions => &[
                 "--test",
                 "instructions",
@@ -74,7 +74,7 @@ impl Stage {
                 "--test",
                 "stateful",
             ],
-            Self::Flows => &["--test", "flows", "--test", "subscription"],
+            Self::Flows => &["--test", "flows", "--test", "subscription", "--test", "chain"],
             Self::Validator => &["--test", "validator"],
             Self::Doc => &["--doc"],
             Self::Program | Self::Bench => &[],

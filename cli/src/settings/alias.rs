@@ -11,8 +11,15 @@ use super::overlay::Overlay;
 pub fn find(name: &str) -> Result<Option<Pubkey>, String> {
     let overlay = Overlay::load().map_err(|error| error.to_string())?;
     let Some(address) = overlay.aliases.get(name) else { return Ok(None) };
-    let parsed = address.parse();
-    parsed.map(Some).map_err(|_| format!("the alias `{name}` stands for `{address}`, no address"))
+    parse(name, address).map(Some)
+}
+
+/// The address that an alias is said to stand for.
+///
+/// # Errors
+/// If it is none: an alias of an alias is not followed.
+pub fn parse(name: &str, address: &str) -> Result<Pubkey, String> {
+    address.parse().map_err(|_| format!("the alias `{name}` stands for `{address}`, no address"))
 }
 
 /// Refuses a name that cannot be told from an address or an option.

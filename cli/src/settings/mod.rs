@@ -1,11 +1,12 @@
 //! Which server, as whom and how: from flags, else the environment, else Flashback's configuration, else Solana's.
 
 pub mod alias;
+mod origin;
 pub mod overlay;
 mod signer;
 
 use std::cell::OnceCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -15,10 +16,11 @@ use solana_commitment_config::CommitmentConfig;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Keypair;
 
-use crate::arguments::{Commitment, GlobalArguments, OutputFormat};
+use crate::arguments::{GlobalArguments, OutputFormat};
 use crate::exit::usage;
+pub use origin::{Origin, Said, Setting};
 use overlay::Overlay;
-pub use signer::BoxedSigner;
+pub use signer::{BoxedSigner, absolute as absolute_signer};
 
 /// The server where nothing else is said: a chain on this machine.
 const LOCALHOST: &str = "http://127.0.0.1:8899";
@@ -75,41 +77,78 @@ impl Settings {
 
     /// The RPC server's URL.
     pub fn url(&self) -> Result<String> {
-        let url = match (&self.global.url, &self.overlay()?.json_rpc_url) {
-            (Some(url), _) | (None, Some(url)) => url.clone(),
-            _ => match self.file()? {
-                Some(config) if !config.json_rpc_url.is_empty() => config.json_rpc_url.clone(),
-                _ => LOCALHOST.to_owned(),
-            },
+        Ok(self.url_said()?.value)
+    }
+
+    /// The RPC server's URL, and who says so.
+    pub fn url_said(&self) -> Result<Said> {
+        let Some(said) = self.said(Setting::Url)? else {
+            return Ok(Said { value: LOCALHOST.to_owned(), origin: Origin::Default });
         };
-        let url = expand(&url);
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(usage(format!(
-                "`{url}` is no URL: use http://… or https://…, or one of l, d, t, m"
-            )));
+        Ok(Said { value: expand(&said.value), ..said })
+    }
+
+    /// The websocket server's URL, and who says so. What a file says of it is passed over where the RPC server is named
+    /// by what goes before that file: it would be another chain's.
+    pub fn ws_url(&self) -> Result<Said> {
+        let url = self.url_said()?;
+        match self.said(Setting::WsUrl)? {
+            Some(said) if !(said.origin.is_file() && url.origin.precedes(&said.origin)) => Ok(said),
+            _ => Ok(Said {
+                value: Config::compute_websocket_url(&url.value),
+                origin: Origin::Default,
+            }),
         }
-        Ok(url)
     }
 
     /// How final what is read has to be.
     pub fn commitment(&self) -> Result<CommitmentConfig> {
-        if let Some(level) = self.global.commitment {
-            return Ok(match level {
-                Commitment::Processed => CommitmentConfig::processed(),
-                Commitment::Confirmed => CommitmentConfig::confirmed(),
-                Commitment::Finalized => CommitmentConfig::finalized(),
-            });
+        match self.said(Setting::Commitment)? {
+            Some(said) => parse_commitment(&said.value)
+                .map_err(|wrong| usage(format!("{}: {wrong}", said.origin))),
+            None => Ok(CommitmentConfig::confirmed()),
         }
-        let said = match (&self.overlay()?.commitment, self.file()?) {
-            (Some(level), _) => level.clone(),
-            (None, Some(config)) if !config.commitment.is_empty() => config.commitment.clone(),
-            _ => return Ok(CommitmentConfig::confirmed()),
+    }
+
+    /// What flags, the environment and files say of a setting, by that precedence; checked.
+    ///
+    /// # Errors
+    /// With the exit code of wrong usage and where it is said, if a file cannot be read or a value is wrong.
+    pub fn said(&self, setting: Setting) -> Result<Option<Said>> {
+        // A broken file is never passed over, whatever else is said.
+        let overlay = self.overlay()?.get(setting);
+        let said = match setting.given(&self.global) {
+            Some(said) => Some(said),
+            None => match overlay {
+                Some(value) => {
+                    let origin = Origin::Overlay(overlay::path()?.0, setting.field());
+                    Some(Said { value, origin })
+                }
+                None => self.solana(setting)?,
+            },
         };
-        said.parse().map_err(|_| {
-            usage(format!(
-                "the configuration's commitment `{said}` is none: processed, confirmed or finalized"
-            ))
-        })
+        if let Some(Said { value, origin }) = &said
+            && !matches!(setting, Setting::Keypair | Setting::FeePayer)
+        {
+            check(setting, value).map_err(|wrong| usage(format!("{origin}: {wrong}")))?;
+        }
+        Ok(said)
+    }
+
+    fn solana(&self, setting: Setting) -> Result<Option<Said>> {
+        let Some(config) = self.file()? else { return Ok(None) };
+        let value = match setting {
+            Setting::Url => &config.json_rpc_url,
+            Setting::WsUrl => &config.websocket_url,
+            Setting::Keypair => &config.keypair_path,
+            Setting::Commitment => &config.commitment,
+            Setting::FeePayer | Setting::ComputeUnitPrice => return Ok(None),
+        };
+        if value.is_empty() {
+            return Ok(None);
+        }
+        let origin = Origin::Solana(self.config_path()?.value.into(), setting.field());
+        Ok(Some(Said { value: value.clone(), origin }))
     }
 
     /// A client that acts as the configured key.
@@ -124,7 +163,8 @@ impl Settings {
             account,
             authority: nonce_authority.as_ref().map_or(acting, |signer| signer.pubkey()),
         });
-        let price = self.global.with_compute_unit_price.or(self.overlay()?.compute_unit_price);
+        let price = self.said(Setting::ComputeUnitPrice)?;
+        let price = price.map(|said| parse_price(&said.value)).transpose().map_err(usage)?;
         let options = SendOptions {
             priority: price.map_or_else(PriorityFee::default, PriorityFee::Fixed),
             nonce,
@@ -139,13 +179,32 @@ impl Settings {
         let mut client = Flashback::new(self.url()?, keypair)
             .with_commitment(self.commitment()?)
             .with_options(options);
-        if let Some(name) = self.global.fee_payer.as_ref().or(self.overlay()?.fee_payer.as_ref()) {
-            client = client.with_fee_payer(signer::find(name)?);
+        if let Some(payer) = self.said(Setting::FeePayer)? {
+            client = client.with_fee_payer(found(&payer)?);
         }
         if let Some(authority) = nonce_authority {
             client = client.with_signer(authority);
         }
         Ok(client)
+    }
+
+    /// Refuses the options that shape a transaction, for one that is made already.
+    ///
+    /// # Errors
+    /// With the exit code of wrong usage, if one of them is given on the command line.
+    pub fn refuse_changes(&self) -> Result<()> {
+        let global = &self.global;
+        let given = [
+            ("--with-memo", global.with_memo.is_some()),
+            ("--nonce", global.nonce.is_some()),
+            ("--blockhash", global.blockhash.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(usage(format!(
+                "{flag} changes nothing here: the transaction is made already, and signatures are of it as it is"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// A client that only reads.
@@ -163,18 +222,26 @@ impl Settings {
 
     /// Who acts.
     pub fn signer(&self) -> Result<BoxedSigner> {
-        signer::find(&self.signer_name()?)
+        found(&self.signer_said()?)
     }
 
-    /// How who acts is named.
-    pub fn signer_name(&self) -> Result<String> {
-        if let Some(name) = self.global.keypair.as_ref().or(self.overlay()?.keypair_path.as_ref()) {
-            return Ok(name.clone());
+    /// How who acts is named, and where.
+    pub fn signer_said(&self) -> Result<Said> {
+        match self.said(Setting::Keypair)? {
+            Some(said) => Ok(said),
+            None => {
+                let path = home()?.join(".config/solana/id.json");
+                Ok(Said { value: path.display().to_string(), origin: Origin::Default })
+            }
         }
-        Ok(match self.file()? {
-            Some(config) if !config.keypair_path.is_empty() => config.keypair_path.clone(),
-            _ => home()?.join(".config/solana/id.json").display().to_string(),
-        })
+    }
+
+    /// Who says how to print.
+    pub fn output_origin(&self) -> Origin {
+        if self.global.output_is_default {
+            return Origin::Default;
+        }
+        self.global.origin("output", "--output", "FLASHBACK_OUTPUT")
     }
 
     fn overlay(&self) -> Result<&Overlay> {
@@ -193,21 +260,64 @@ impl Settings {
     }
 
     fn read_file(&self) -> Result<Option<Config>> {
-        match &self.global.config {
-            Some(path) => load(path).map(Some),
-            None => {
-                let path = home()?.join(".config/solana/cli/config.yml");
-                if path.is_file() { load(&path).map(Some) } else { Ok(None) }
-            }
+        let path = self.config_path()?;
+        if path.origin == Origin::Default && !PathBuf::from(&path.value).is_file() {
+            return Ok(None);
         }
+        overlay::read_yaml(path.value.as_ref()).map(Some)
+    }
+
+    /// Where the Solana tools' configuration is.
+    pub fn config_path(&self) -> Result<Said> {
+        if let Some(path) = &self.global.config {
+            let value = path.to_str().context("the configuration's path is no valid text")?;
+            let origin = self.global.origin("config", "--config", "FLASHBACK_CONFIG");
+            return Ok(Said { value: value.to_owned(), origin });
+        }
+        let path = home()?.join(".config/solana/cli/config.yml");
+        Ok(Said { value: path.display().to_string(), origin: Origin::Default })
     }
 }
 
-fn load(path: &Path) -> Result<Config> {
-    let text = path.to_str().context("the configuration's path is no valid text")?;
-    Config::load(text).map_err(|error| {
-        usage(format!("cannot read the Solana configuration {}: {error}", path.display()))
-    })
+/// The signer of that name; an error says where it was named.
+fn found(said: &Said) -> Result<BoxedSigner> {
+    signer::find(&said.value).with_context(|| said.origin.to_string())
+}
+
+/// Whether a setting can have this value.
+///
+/// # Errors
+/// Says why not, and what would be right.
+pub fn check(setting: Setting, value: &str) -> Result<(), String> {
+    match setting {
+        Setting::Url => check_url(&expand(value), ["http://", "https://"]).map_err(|()| {
+            format!("`{value}` is no URL: use http://… or https://…, or one of l, d, t, m")
+        }),
+        Setting::WsUrl => check_url(value, ["ws://", "wss://"])
+            .map_err(|()| format!("`{value}` is no websocket's URL: use ws://… or wss://…")),
+        Setting::Keypair | Setting::FeePayer => signer::check(value).map_err(|e| e.to_string()),
+        Setting::Commitment => parse_commitment(value).map(drop),
+        Setting::ComputeUnitPrice => parse_price(value).map(drop),
+    }
+}
+
+fn check_url(url: &str, schemes: [&str; 2]) -> Result<(), ()> {
+    let host = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or(())?;
+    let good = !host.is_empty() && !host.starts_with(['/', ':', '?', '#']);
+    if good && !url.contains(char::is_whitespace) { Ok(()) } else { Err(()) }
+}
+
+fn parse_commitment(level: &str) -> Result<CommitmentConfig, String> {
+    match level {
+        "processed" => Ok(CommitmentConfig::processed()),
+        "confirmed" => Ok(CommitmentConfig::confirmed()),
+        "finalized" => Ok(CommitmentConfig::finalized()),
+        _ => Err(format!("`{level}` is no commitment: processed, confirmed or finalized")),
+    }
+}
+
+fn parse_price(price: &str) -> Result<u64, String> {
+    price.parse().map_err(|_| format!("`{price}` is no price: a whole number of micro-lamports"))
 }
 
 fn home() -> Result<PathBuf> {
@@ -252,7 +362,8 @@ mod tests {
     #[test]
     fn a_missing_keypair_is_named() {
         let settings = settings(&["-k", "/nonexistent/id.json"]);
-        let error = settings.signer().err().unwrap().to_string();
+        let error = format!("{:#}", settings.signer().err().unwrap());
+        assert!(error.contains("--keypair: cannot read"), "{error}");
         assert!(error.contains("/nonexistent/id.json"), "{error}");
     }
 

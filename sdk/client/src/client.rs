@@ -182,6 +182,14 @@ impl Flashback {
         send::dispatch(&self.rpc, signed).await
     }
 
+    /// What sending a transaction that everybody has signed would do; [`Simulation::changes`] stays empty.
+    ///
+    /// # Errors
+    /// As [`Flashback::simulate`]; [`Error::SignerMissing`].
+    pub async fn simulate_signed(&self, signed: &OfflineTransaction) -> Result<Simulation> {
+        send::simulate_signed(&self.rpc, signed).await
+    }
+
     /// Everybody who can sign, who pays first.
     fn present<'a>(&'a self, others: &[&'a AnySigner]) -> Vec<&'a AnySigner> {
         let own = self.fee_payer.iter().chain([&self.payer]).chain(&self.signers);

@@ -71,10 +71,15 @@ impl Draft {
     /// As [`Draft::message`].
     pub fn fee(&self, payer: &Pubkey) -> Result<u64> {
         let message = self.message(payer, Hash::default())?;
-        let signatures = u64::from(message.header().num_required_signatures);
-        let priority = fee::lamports(self.compute_unit_price, self.compute_unit_limit);
-        Ok(signatures.saturating_mul(LAMPORTS_PER_SIGNATURE).saturating_add(priority))
+        Ok(fee(&message, self.compute_unit_price, self.compute_unit_limit))
     }
+}
+
+/// What a message's transaction costs, in lamports.
+pub(super) fn fee(message: &VersionedMessage, price: u64, compute_unit_limit: u32) -> u64 {
+    let signatures = u64::from(message.header().num_required_signatures);
+    let priority = fee::lamports(price, compute_unit_limit);
+    signatures.saturating_mul(LAMPORTS_PER_SIGNATURE).saturating_add(priority)
 }
 
 fn check_size(message: &VersionedMessage) -> Result<()> {

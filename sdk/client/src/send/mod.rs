@@ -5,6 +5,7 @@
 //! anew: at no time can two of them land.
 
 mod broadcast;
+mod budget;
 mod fee;
 mod limits;
 mod message;
@@ -12,6 +13,7 @@ mod nonce;
 mod offline;
 mod options;
 
+pub use budget::Budget;
 pub use limits::{AccountChange, Simulation};
 pub use nonce::Nonce;
 pub use offline::OfflineTransaction;
@@ -209,6 +211,15 @@ pub(crate) async fn dispatch(rpc: &RpcClient, signed: &OfflineTransaction) -> Re
     signed.check_complete()?;
     let config = RpcSendTransactionConfig { skip_preflight: true, ..Default::default() };
     Ok(rpc.send_transaction_with_config(signed.transaction(), config).await?)
+}
+
+/// What sending a transaction that is signed already would do, without the accounts.
+pub(crate) async fn simulate_signed(
+    rpc: &RpcClient,
+    signed: &OfflineTransaction,
+) -> Result<Simulation> {
+    signed.check_complete()?;
+    limits::simulate_signed(rpc, signed.transaction(), signed.prefix()).await
 }
 
 /// Sends a transaction that is signed already, and waits until it is confirmed.

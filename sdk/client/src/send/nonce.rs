@@ -32,13 +32,22 @@ impl Nonce {
     /// [`Error::AccountNotFound`], [`Error::AccountMalformed`]; [`Error::SignerMissing`] if its authority is another;
     /// [`Error::Network`], [`Error::Rpc`].
     pub async fn value(&self, rpc: &RpcClient) -> Result<Hash> {
-        let (_, found) = read(rpc, &self.account).await?;
-        let missing = Error::AccountNotFound { kind: KIND, address: self.account };
-        let (authority, value) = found.ok_or(missing)?;
-        if authority != self.authority {
-            return Err(Error::SignerMissing { key: authority });
+        let (found, value) = Self::find(rpc, &self.account).await?;
+        if found.authority != self.authority {
+            return Err(Error::SignerMissing { key: found.authority });
         }
         Ok(value)
+    }
+
+    /// Reads a nonce account: who may advance it, and what it stands at.
+    ///
+    /// # Errors
+    /// [`Error::AccountNotFound`], [`Error::AccountMalformed`]; [`Error::Network`], [`Error::Rpc`].
+    pub async fn find(rpc: &RpcClient, account: &Pubkey) -> Result<(Self, Hash)> {
+        let (_, found) = read(rpc, account).await?;
+        let missing = Error::AccountNotFound { kind: KIND, address: *account };
+        let (authority, value) = found.ok_or(missing)?;
+        Ok((Self { account: *account, authority }, value))
     }
 }
 

@@ -7,7 +7,7 @@ use solana_sdk::signature::{Keypair, Signature, Signer};
 use crate::error::Error;
 use crate::send::message::Draft;
 use crate::send::offline::OfflineTransaction;
-use crate::{Nonce, SendOptions, instruction};
+use crate::{Budget, Nonce, SendOptions, instruction};
 
 fn unsigned(payer: &Pubkey, other: &Pubkey, nonce: Option<Nonce>) -> OfflineTransaction {
     let withdraw = instruction::withdraw_refund(*other, *payer, *payer);
@@ -65,4 +65,23 @@ fn a_nonce_is_advanced_first() {
     assert_eq!(with.prefix(), 4);
     let without = unsigned(&payer.pubkey(), &other.pubkey(), None);
     assert_eq!((without.nonce(), without.prefix()), (None, 3));
+}
+
+#[test]
+fn it_tells_what_it_may_use_and_pays() {
+    let (payer, other) = (Pubkey::new_unique(), Pubkey::new_unique());
+    let withdraw = instruction::withdraw_refund(other, payer, payer);
+    let mut draft = Draft::new(&[withdraw], &SendOptions::default());
+    draft.compute_unit_limit = 20_001;
+    draft.data_limit = 65_536;
+    draft.compute_unit_price = 1_000;
+    let transaction = OfflineTransaction::new(draft.message(&payer, Hash::default()).unwrap());
+    let expected = Budget {
+        compute_unit_limit: Some(20_001),
+        data_limit: Some(65_536),
+        compute_unit_price: Some(1_000),
+        // Two signatures, and 20.001 lamports of priority rounded up.
+        fee: 10_021,
+    };
+    assert_eq!(transaction.budget(), expected);
 }

@@ -1,0 +1,155 @@
+//! `flashback nonce`: accounts whose value stands in for a blockhash, and does not expire.
+
+use anyhow::Result;
+use clap::Subcommand;
+use flashback_sdk::{Error, Flashback, Nonce};
+use solana_nonce::state::State;
+use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::{Keypair, Signer};
+use solana_system_interface::instruction as system;
+
+use crate::act::Act;
+use crate::exit::usage;
+use crate::output::{Fact, Report};
+use crate::quantity;
+use crate::settings::Settings;
+
+#[derive(Debug, Subcommand)]
+pub enum NonceAction {
+    /// Make a nonce account, which the acting key pays for
+    Create {
+        /// Who may advance and empty it [default: the acting key]
+        #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+        authority: Option<Pubkey>,
+    },
+    /// Show a nonce account
+    Show {
+        /// The nonce account
+        #[arg(value_name = "ADDRESS", value_parser = quantity::address)]
+        account: Pubkey,
+    },
+    /// Take SOL out of a nonce account, as its authority; all of it closes the account
+    Withdraw {
+        /// The nonce account
+        #[arg(value_name = "ADDRESS", value_parser = quantity::address)]
+        account: Pubkey,
+        /// How much, or `all`
+        #[arg(value_name = "AMOUNT", value_parser = amount)]
+        amount: Amount,
+        /// Who gets it [default: the acting key]
+        #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+        to: Option<Pubkey>,
+    },
+}
+
+/// How much to take out.
+#[derive(Clone, Copy, Debug)]
+pub enum Amount {
+    All,
+    Lamports(u64),
+}
+
+fn amount(text: &str) -> Result<Amount, String> {
+    match text {
+        "all" => Ok(Amount::All),
+        _ => {
+            match quantity::sol(text)? {
+                0 => Err("nothing is nothing to withdraw: give an amount above zero, or `all`"
+                    .to_owned()),
+                lamports => Ok(Amount::Lamports(lamports)),
+            }
+        }
+    }
+}
+
+pub async fn run(action: NonceAction, settings: &Settings) -> Result<()> {
+    let report = match action {
+        NonceAction::Create { authority } => {
+            create(settings.client()?, authority).await?.perform(settings).await?.report
+        }
+        NonceAction::Show { account } => show(&settings.reader()?, account).await?,
+        NonceAction::Withdraw { account, amount, to } => {
+            let client = settings.client()?;
+            withdraw(&client, account, amount, to).await?.perform(settings).await?.report
+        }
+    };
+    report.print(settings.output());
+    Ok(())
+}
+
+async fn create(client: Flashback, authority: Option<Pubkey>) -> Result<Act> {
+    let (key, account) = (client.key(), Keypair::new());
+    let address = account.pubkey();
+    let authority = authority.unwrap_or(key);
+    let rent = rent(&client).await?;
+    let create = system::create_nonce_account(&key, &address, &authority, rent);
+    let prepared = client.with_signer(account).prepare(create);
+    Ok(Act::new("nonce account created", prepared)
+        .created("nonce_account", address)
+        .fact("authority", authority)
+        .fact("deposit", Fact::lamports(rent)))
+}
+
+/// The least that a nonce account has to hold, in lamports.
+async fn rent(client: &Flashback) -> Result<u64> {
+    let rent = client.rpc().get_minimum_balance_for_rent_exemption(State::size()).await;
+    Ok(rent.map_err(Error::from)?)
+}
+
+async fn balance(client: &Flashback, account: &Pubkey) -> Result<u64> {
+    Ok(client.rpc().get_balance(account).await.map_err(Error::from)?)
+}
+
+async fn show(client: &Flashback, account: Pubkey) -> Result<Report> {
+    let (nonce, value) = Nonce::find(client.rpc(), &account).await?;
+    Ok(Report::new("nonce account")
+        .fact("nonce_account", account)
+        .fact("authority", nonce.authority)
+        .fact("value", value.to_string())
+        .fact("balance", Fact::lamports(balance(client, &account).await?)))
+}
+
+async fn withdraw(
+    client: &Flashback,
+    account: Pubkey,
+    amount: Amount,
+    to: Option<Pubkey>,
+) -> Result<Act> {
+    let (key, to) = (client.key(), to.unwrap_or(client.key()));
+    let (nonce, _) = Nonce::find(client.rpc(), &account).await?;
+    if nonce.authority != key {
+        return Err(usage(format!(
+            "only {} may withdraw from this nonce account, and {key} acts: see --keypair",
+            nonce.authority
+        )));
+    }
+    let (held, rent) = (balance(client, &account).await?, rent(client).await?);
+    let text = |lamports| Fact::lamports(lamports).to_string();
+    let lamports = match amount {
+        Amount::All => held,
+        Amount::Lamports(lamports) => lamports,
+    };
+    let rest = held.checked_sub(lamports).ok_or_else(|| {
+        usage(format!("the account holds {}, you asked for {}", text(held), text(lamports)))
+    })?;
+    if rest != 0 && rest < rent {
+        return Err(usage(format!(
+            "{} would be left, and a nonce account holds at least {}: withdraw {} at most, or `all`, which closes it",
+            text(rest),
+            text(rent),
+            text(held.saturating_sub(rent))
+        )));
+    }
+    let instruction = system::withdraw_nonce_account(&account, &key, &to, lamports);
+    let act = Act::new("withdrawn from the nonce account", client.prepare([instruction]))
+        .fact("nonce_account", account)
+        .fact("to", to)
+        .fact("withdrawn", Fact::lamports(lamports))
+        .fact("balance_before", Fact::lamports(held))
+        .fact("balance_after", Fact::lamports(rest));
+    Ok(if rest == 0 {
+        act.ask("Close the nonce account? What is signed with it becomes void.")
+    } else {
+        act
+    })
+}

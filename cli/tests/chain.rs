@@ -1,0 +1,7 @@
+//! The binary on an embedded chain with real RPC.
+
+mod common;
+
+mod chain {
+    mod offline;
+}
