@@ -1,16 +1,16 @@
 //! Quantities as people write them. Every parser refuses what it would have to round.
 
+mod grade;
 mod time;
 
-use flashback_core::admission::LEVEL_MAX;
 use flashback_core::quality::NOT_PROMISED;
-use flashback_core::reputation::SCORE_MAX_MILLI;
 use flashback_core::text::{self, REGION_SIZE};
 use flashback_core::units::{Atoms, FLASH_DECIMALS, Gib, PPM_ONE, PricePerGibMonth, Seconds};
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::settings::alias;
+pub use grade::{level, level_or_none, score};
 pub use time::{Time, time};
 
 type Parsed<T> = Result<T, String>;
@@ -157,33 +157,6 @@ fn positive(text: &str, value: u64) -> Parsed<u32> {
     }
 }
 
-/// A score in points, `0` to `100` with up to 3 decimals, as thousandths of a point.
-pub fn score(text: &str) -> Parsed<u32> {
-    let said = |error| format!("{error}: a score is 0 to 100 points with up to 3 decimals");
-    let milli = narrow(text, scaled(text, 3).map_err(said)?)?;
-    if milli > SCORE_MAX_MILLI {
-        return Err(format!(
-            "`{text}` is more than the highest score, {}",
-            SCORE_MAX_MILLI / 1_000
-        ));
-    }
-    Ok(milli)
-}
-
-/// A certificate's level: 1 to 4.
-pub fn level(text: &str) -> Parsed<u8> {
-    match level_or_none(text)? {
-        0 => Err(format!("`{text}` is no level: 1 to {LEVEL_MAX}")),
-        level => Ok(level),
-    }
-}
-
-/// A certificate's level, 1 to 4, or 0 for no certificate.
-pub fn level_or_none(text: &str) -> Parsed<u8> {
-    let level = text.parse().ok().filter(|level| *level <= LEVEL_MAX);
-    level.ok_or_else(|| format!("`{text}` is no level: 1 to {LEVEL_MAX}"))
-}
-
 /// Protocols, `s3,gcs,azure`, as the program adds them up.
 pub fn protocols(text: &str) -> Parsed<u8> {
     text.split(',').try_fold(0, |bits, name| match name.trim() {
@@ -269,25 +242,6 @@ mod tests {
         assert_eq!(flash_above_zero("0.000001"), Ok(Atoms(1)));
         for nothing in ["0", "0.0FLASH"] {
             assert!(flash_above_zero(nothing).unwrap_err().contains("above zero"), "{nothing}");
-        }
-    }
-
-    #[test]
-    fn levels_are_one_to_four() {
-        assert_eq!((level("1"), level("4"), level_or_none("0")), (Ok(1), Ok(LEVEL_MAX), Ok(0)));
-        for bad in ["0", "5", "-1", "", "two", "1.5", "256"] {
-            assert!(level(bad).unwrap_err().contains("1 to 4"), "{bad}");
-        }
-        assert!(level_or_none("5").is_err());
-    }
-
-    #[test]
-    fn scores_are_points() {
-        assert_eq!(score("0"), Ok(0));
-        assert_eq!(score("66.5"), Ok(66_500));
-        assert_eq!(score("100"), Ok(SCORE_MAX_MILLI));
-        for bad in ["100.001", "-1", "", "50%", "1.0001", "99999999999"] {
-            assert!(score(bad).is_err(), "{bad}");
         }
     }
 

@@ -4,4 +4,6 @@ mod common;
 
 mod usage {
     mod globals;
+    mod provider;
+    mod unit;
 }

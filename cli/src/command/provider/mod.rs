@@ -98,8 +98,9 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
         ProviderAction::WithdrawStake { to } => stake::withdraw(&settings.client()?, to).await?,
         ProviderAction::Close => account::close(&settings.client()?).await?,
         ProviderAction::Show(Whose { provider }) => {
-            let provider = settings.key_or_own(provider)?;
-            show::show(&settings.reader()?, provider).await?.print(settings.output());
+            let client = settings.reader()?;
+            let report = show::show(&client, settings.key_or_own(provider)?).await?;
+            report.print(settings.output());
             return Ok(());
         }
         ProviderAction::List => {
@@ -107,8 +108,9 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
             return Ok(());
         }
         ProviderAction::Slas(Whose { provider }) => {
-            let provider = settings.key_or_own(provider)?;
-            show::slas(&settings.reader()?, provider).await?.print(settings.output());
+            let client = settings.reader()?;
+            let report = show::slas(&client, settings.key_or_own(provider)?).await?;
+            report.print(settings.output());
             return Ok(());
         }
     };

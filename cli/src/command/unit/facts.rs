@@ -86,7 +86,7 @@ fn is_on(maintenance: &Maintenance, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::unit::offer::tests::unit;
+    use crate::command::unit::changes::tests::unit;
     use flashback_sdk::account;
 
     #[test]

@@ -7,7 +7,8 @@ use flashback_core::units::{Atoms, Gib, Timestamp};
 use flashback_sdk::account::{DataUnit, Provider, SubjectKind};
 use flashback_sdk::{Error, Flashback, instruction};
 
-use super::offer::{Changes, Create};
+use super::changes::Changes;
+use super::create::Create;
 use super::{Place, facts};
 use crate::act::Act;
 use crate::exit::usage;

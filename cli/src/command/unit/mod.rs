@@ -1,9 +1,10 @@
 //! `flashback unit`: listing data units, keeping them, finding them.
 
+mod changes;
+mod create;
 mod facts;
 mod life;
 mod market;
-mod offer;
 mod work;
 
 use anyhow::Result;
@@ -19,14 +20,14 @@ pub use facts::promises;
 #[derive(Debug, Subcommand)]
 pub enum UnitAction {
     /// List a data unit of the acting provider
-    Create(Box<offer::Create>),
+    Create(Box<create::Create>),
     /// Change what is named of a unit of the acting provider; the rest stays, and so do the terms of SLAs that run
     Update {
         /// The provider's number of the unit
         #[arg(value_name = "NUMBER")]
         unit: u64,
         #[command(flatten)]
-        changes: Box<offer::Changes>,
+        changes: Box<changes::Changes>,
     },
     /// Announce maintenance, as the provider or its operator
     ///
@@ -86,9 +87,9 @@ pub struct Which {
 }
 
 impl Which {
-    /// The unit, of the acting key unless it says otherwise.
-    fn place(&self, settings: &Settings) -> Result<Place> {
-        Ok(Place::new(settings.key_or_own(self.provider)?, self.unit))
+    /// The unit, of this key unless it says otherwise.
+    fn of(&self, own: Pubkey) -> Place {
+        Place::new(self.provider.unwrap_or(own), self.unit)
     }
 }
 
@@ -116,33 +117,39 @@ pub async fn run(action: UnitAction, settings: &Settings) -> Result<()> {
     let report = match action {
         UnitAction::Create(create) => life::create(settings, &create).await?,
         UnitAction::Update { unit, changes } => life::update(settings, unit, &changes).await?,
-        UnitAction::Close { unit } => {
-            life::close(&settings.client()?, unit).await?.perform(settings).await?.report
-        }
-        UnitAction::Remove(which) => {
-            let place = which.place(settings)?;
-            life::remove(&settings.client()?, place).await?.perform(settings).await?.report
-        }
-        UnitAction::Maintenance { which, from, span } => {
-            let place = which.place(settings)?;
-            let act = work::announce(&settings.client()?, place, from, span).await?;
-            act.perform(settings).await?.report
-        }
-        UnitAction::Boost { which, amount } => {
-            let place = which.place(settings)?;
-            work::boost(&settings.client()?, place, amount).await?.perform(settings).await?.report
-        }
-        UnitAction::Refresh(which) => {
-            let place = which.place(settings)?;
-            work::refresh(&settings.client()?, place).await?.perform(settings).await?.report
-        }
         UnitAction::Show(which) => {
-            market::show(&settings.reader()?, which.place(settings)?).await?
+            let client = settings.reader()?;
+            let provider = settings.key_or_own(which.provider)?;
+            market::show(&client, Place::new(provider, which.unit)).await?
         }
         UnitAction::List { provider } => {
             market::list(&settings.reader()?, settings.key_or_own(provider)?).await?
         }
         UnitAction::Search(wanted) => market::search(settings, &wanted).await?,
+        UnitAction::Maintenance { which, from, span } => {
+            let client = settings.client()?;
+            let act = work::announce(&client, which.of(client.key()), from, span).await?;
+            act.perform(settings).await?.report
+        }
+        UnitAction::Boost { which, amount } => {
+            let client = settings.client()?;
+            let act = work::boost(&client, which.of(client.key()), amount).await?;
+            act.perform(settings).await?.report
+        }
+        UnitAction::Refresh(which) => {
+            let client = settings.client()?;
+            let act = work::refresh(&client, which.of(client.key())).await?;
+            act.perform(settings).await?.report
+        }
+        UnitAction::Close { unit } => {
+            let client = settings.client()?;
+            life::close(&client, unit).await?.perform(settings).await?.report
+        }
+        UnitAction::Remove(which) => {
+            let client = settings.client()?;
+            let act = life::remove(&client, which.of(client.key())).await?;
+            act.perform(settings).await?.report
+        }
     };
     report.print(settings.output());
     Ok(())

@@ -98,7 +98,7 @@ pub async fn refresh(client: &Flashback, place: Place) -> Result<Act> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::unit::offer::tests::unit;
+    use crate::command::unit::changes::tests::unit;
     use flashback_core::unit::NOTICE_SECS;
 
     const PART: u16 = 60;
