@@ -1,5 +1,8 @@
 //! Quantities as people write them. Every parser refuses what it would have to round.
 
+mod grade;
+mod time;
+
 use flashback_core::quality::NOT_PROMISED;
 use flashback_core::text::{self, REGION_SIZE};
 use flashback_core::units::{Atoms, FLASH_DECIMALS, Gib, PPM_ONE, PricePerGibMonth, Seconds};
@@ -7,6 +10,8 @@ use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::settings::alias;
+pub use grade::{level, level_or_none, score};
+pub use time::{Time, time};
 
 type Parsed<T> = Result<T, String>;
 
@@ -68,6 +73,14 @@ pub fn sol(text: &str) -> Parsed<u64> {
         .map_err(|error| format!("{error}: amounts are SOL with up to 9 decimals, as 0.5SOL"))
 }
 
+/// An amount above zero: what is to move.
+pub fn flash_above_zero(text: &str) -> Parsed<Atoms> {
+    match flash(text)? {
+        Atoms::ZERO => Err(format!("`{text}` must be above zero")),
+        amount => Ok(amount),
+    }
+}
+
 /// A price per GiB and 30 days: `0.02FLASH`.
 pub fn price(text: &str) -> Parsed<PricePerGibMonth> {
     match flash(text)? {
@@ -78,9 +91,12 @@ pub fn price(text: &str) -> Parsed<PricePerGibMonth> {
     }
 }
 
-/// A capacity: `500GiB`, `1.5TiB`, `2PiB`.
+/// A capacity above zero: `500GiB`, `1.5TiB`, `2PiB`.
 pub fn capacity(text: &str) -> Parsed<Gib> {
-    with_unit(text, &[("GiB", 1), ("TiB", 1 << 10), ("PiB", 1 << 20)]).map(Gib)
+    match with_unit(text, &[("GiB", 1), ("TiB", 1 << 10), ("PiB", 1 << 20)])? {
+        0 => Err(format!("`{text}` is no capacity: it is at least 1GiB")),
+        gib => Ok(Gib(gib)),
+    }
 }
 
 /// A span: `20s`, `90m`, `1h`, `30d`, `2w`, or several such: `1d12h`.
@@ -122,6 +138,14 @@ pub fn latency(text: &str) -> Parsed<u32> {
         return Ok(NOT_PROMISED);
     }
     positive(text, with_unit(text, &[("us", 1), ("ms", 1_000), ("s", 1_000_000)])?)
+}
+
+/// A latency in µs that can be compared: `250us`, `100ms`, `1.5s`.
+pub fn some_latency(text: &str) -> Parsed<u32> {
+    match latency(text)? {
+        NOT_PROMISED => Err(format!("`{text}` is no latency such as 100ms")),
+        us => Ok(us),
+    }
 }
 
 /// A speed in KiB/s: `512KiB/s`, `50MiB/s`, `1GiB/s`; `none`: no promise.
@@ -231,6 +255,14 @@ mod tests {
     }
 
     #[test]
+    fn what_moves_is_above_zero() {
+        assert_eq!(flash_above_zero("0.000001"), Ok(Atoms(1)));
+        for nothing in ["0", "0.0FLASH"] {
+            assert!(flash_above_zero(nothing).unwrap_err().contains("above zero"), "{nothing}");
+        }
+    }
+
+    #[test]
     fn prices_are_above_zero() {
         assert_eq!(price("0.02FLASH"), Ok(PricePerGibMonth(20_000)));
         for free in ["0", "0.0FLASH"] {
@@ -243,7 +275,7 @@ mod tests {
         assert_eq!(capacity("1TiB"), Ok(Gib(1024)));
         assert_eq!(capacity("1.5 TiB"), Ok(Gib(1536)));
         assert_eq!(capacity("7GiB"), Ok(Gib(7)));
-        for bad in ["1TB", "1", "0.3GiB", "TiB", "1tib", "99999999999999999999GiB"] {
+        for bad in ["0GiB", "1TB", "1", "0.3GiB", "TiB", "1tib", "99999999999999999999GiB"] {
             assert!(capacity(bad).is_err(), "{bad}");
         }
     }
@@ -269,6 +301,8 @@ mod tests {
         assert_eq!(latency("100ms"), Ok(100_000));
         assert_eq!(latency("1.5s"), Ok(1_500_000));
         assert!(latency("0ms").is_err() && latency("0.5us").is_err());
+        assert_eq!((latency("none"), some_latency("2ms")), (Ok(NOT_PROMISED), Ok(2_000)));
+        assert!(some_latency("none").unwrap_err().contains("no latency"));
         assert_eq!(speed("50MiB/s"), Ok(51_200));
         assert!(speed("50MB/s").is_err());
     }

@@ -6,6 +6,8 @@ mod usage {
     mod config;
     mod globals;
     mod nonce;
+    mod provider;
     mod settings;
     mod transaction;
+    mod unit;
 }

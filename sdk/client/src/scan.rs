@@ -12,7 +12,7 @@ use solana_rpc_client_api::config::{
 use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::account::{DISCRIMINATOR_SIZE, FlashbackAccount, Provider, Sla};
+use crate::account::{DISCRIMINATOR_SIZE, DataUnit, FlashbackAccount, Provider, Sla};
 use crate::address;
 use crate::client::Flashback;
 use crate::error::{Error, Result};
@@ -80,6 +80,11 @@ impl Has {
         Self { offset: UNIT_REGION, bytes: region.to_vec() }
     }
 
+    /// A DataUnit of a Provider's address.
+    fn unit_provider(provider: &Pubkey) -> Self {
+        Self::key(UNIT_REGION + REGION_SIZE, provider)
+    }
+
     fn sla_consumer(consumer: &Pubkey) -> Self {
         Self::key(DISCRIMINATOR_SIZE + offset_of!(Sla, consumer), consumer)
     }
@@ -109,7 +114,7 @@ impl Has {
 /// A DataUnit's fields stand as Borsh writes them: version, bump, protocols, consumer level and acceptance, a byte each,
 /// come before this one.
 const UNIT_CLOSING: usize = DISCRIMINATOR_SIZE + 5;
-/// After it come two flags, then the region.
+/// After it come two flags, then the region, then the provider.
 const UNIT_REGION: usize = UNIT_CLOSING + 3;
 
 impl Flashback {
@@ -154,6 +159,22 @@ impl Flashback {
             }
         }
         Ok(found)
+    }
+
+    /// Every provider.
+    ///
+    /// # Errors
+    /// [`Error::Network`], [`Error::Rpc`].
+    pub async fn providers(&self) -> Result<Found<Provider>> {
+        self.scan(&[]).await
+    }
+
+    /// The units of a provider, by its authority, until they are removed.
+    ///
+    /// # Errors
+    /// [`Error::Network`], [`Error::Rpc`].
+    pub async fn units_of_provider(&self, authority: &Pubkey) -> Result<Found<DataUnit>> {
+        self.scan(&[Has::unit_provider(&address::provider(authority))]).await
     }
 
     /// The SLAs of a consumer, in any state until they are closed.

@@ -149,6 +149,10 @@ async fn send(transaction: &OfflineTransaction, settings: &Settings) -> Result<R
                 .fact("fee_at_most", Fact::lamports(transaction.budget().fee))
                 .fact("compute_units", receipt.compute_units))
         }
+        Mode::NoWait => {
+            let signature = client.dispatch(transaction).await?;
+            Ok(Report::new("sent, not awaited").fact("sent", signature.to_string()))
+        }
         Mode::DryRun => {
             let simulation = client.simulate_signed(transaction).await?;
             Ok(Report::new("would be sent")

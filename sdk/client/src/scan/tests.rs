@@ -57,8 +57,10 @@ fn stored(unit: &DataUnit) -> Vec<u8> {
 }
 
 #[test]
-fn a_units_region_and_closing_flag_are_where_they_are_looked_for() {
+fn a_units_provider_region_and_closing_flag_are_where_they_are_looked_for() {
     let open = stored(&unit());
+    assert!(holds(&open, &Has::unit_provider(&key(7))));
+    assert!(!holds(&open, &Has::unit_provider(&key(9))));
     assert!(holds(&open, &Has::unit_region(unit().region)));
     assert!(!holds(&open, &Has::unit_region(region("eu-central-2").unwrap())));
     assert!(holds(&open, &Has::open_unit()));
@@ -96,6 +98,7 @@ fn the_offsets_are_these() {
     let offset = |has: Has| has.offset;
     assert_eq!(offset(Has::open_unit()), 13);
     assert_eq!(offset(Has::unit_region([0; REGION_SIZE])), 16);
+    assert_eq!(offset(Has::unit_provider(&key(0))), 32);
     assert_eq!(offset(Has::sla_consumer(&key(0))), 24);
     assert_eq!(offset(Has::sla_provider(&key(0))), 120);
     assert_eq!(offset(Has::sla_seat(0, &key(0))), 160);

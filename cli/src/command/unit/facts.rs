@@ -1,0 +1,117 @@
+//! What a unit says.
+
+use flashback_core::quality::Thresholds;
+use flashback_core::unit::Maintenance;
+use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
+use flashback_sdk::account::DataUnit;
+use solana_sdk::pubkey::Pubkey;
+
+use crate::act::Act;
+use crate::output::{Fact, Report};
+
+type Reading<T> = fn(&T) -> Fact;
+
+/// What its provider can change, but for what is promised.
+const DETAILS: [(&str, Reading<DataUnit>); 10] = [
+    ("endpoint", |unit| unit.endpoint_uri.clone().into()),
+    ("protocols", |unit| protocols(unit.protocols).into()),
+    ("capacity", |unit| Gib(unit.capacity_gib).into()),
+    ("accepts_at_once", |unit| unit.auto_accept.into()),
+    ("consumer_level", |unit| u64::from(unit.consumer_level).into()),
+    ("price_per_gib_month", |unit| Atoms(unit.offer.price_per_gib_month).into()),
+    ("offer_version", |unit| u64::from(unit.offer.version).into()),
+    ("shortest", |unit| Seconds(unit.offer.min_duration_secs).into()),
+    ("longest", |unit| Seconds(unit.offer.max_duration_secs).into()),
+    ("probe_interval", |unit| Seconds(unit.offer.probe_interval_secs).into()),
+];
+
+/// What is promised.
+const PROMISES: [(&str, Reading<Thresholds>); 5] = [
+    ("uptime", |promised| Fact::success_rate(promised.uptime_failures_ppm)),
+    ("success", |promised| Fact::success_rate(promised.errors_ppm)),
+    ("latency", |promised| Fact::latency(promised.latency_us)),
+    ("upload", |promised| Fact::speed(promised.upload_kib_s)),
+    ("download", |promised| Fact::speed(promised.download_kib_s)),
+];
+
+/// Adds what is promised.
+pub fn promises(report: Report, thresholds: &Thresholds) -> Report {
+    PROMISES.iter().fold(report, |report, (key, read)| report.fact(key, read(thresholds)))
+}
+
+/// Adds what its provider can change.
+pub fn details(report: Report, unit: &DataUnit) -> Report {
+    let report = DETAILS.iter().fold(report, |report, (key, read)| report.fact(key, read(unit)));
+    promises(report, &unit.offer.thresholds)
+}
+
+/// Shows what of it changes.
+pub fn compare(act: Act, address: Pubkey) -> Act {
+    let act = DETAILS.into_iter().fold(act, |act, (key, read)| act.compare(key, address, read));
+    PROMISES.into_iter().fold(act, |act, (key, read)| {
+        act.compare(key, address, move |unit: &DataUnit| read(&unit.offer.thresholds))
+    })
+}
+
+/// The names of protocols.
+pub fn protocols(bits: u8) -> String {
+    let known = [(1, "s3"), (2, "gcs"), (4, "azure")];
+    let spoken: Vec<&str> =
+        known.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, name)| *name).collect();
+    spoken.join(",")
+}
+
+/// What a unit is at, in a word or two.
+pub fn state(unit: &DataUnit, now: Timestamp) -> &'static str {
+    let capacity = unit.capacity();
+    if unit.closing {
+        "decommissioning"
+    } else if unit.maintenance.iter().any(|one| is_on(&Maintenance::from(*one), now)) {
+        "maintenance"
+    } else if capacity.free() == Gib(0) {
+        "reserved"
+    } else if capacity.taken > Gib(0) {
+        "in use"
+    } else {
+        "free"
+    }
+}
+
+/// Whether that maintenance goes on.
+fn is_on(maintenance: &Maintenance, now: Timestamp) -> bool {
+    let ends = maintenance.starts_at.after(u64::from(maintenance.secs.0));
+    maintenance.starts_at <= now && ends.is_ok_and(|ends| now < ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::unit::changes::tests::unit;
+    use flashback_sdk::account;
+
+    #[test]
+    fn a_state_is_derived() {
+        let now = Timestamp(1_000);
+        let base = unit();
+        let of = |unit: DataUnit| state(&unit, now);
+        assert_eq!(of(DataUnit { taken_gib: 0, ..base.clone() }), "free");
+        assert_eq!(of(DataUnit { taken_gib: 1, ..base.clone() }), "in use");
+        assert_eq!(of(DataUnit { taken_gib: base.capacity_gib, ..base.clone() }), "reserved");
+        assert_eq!(of(DataUnit { closing: true, ..base.clone() }), "decommissioning");
+        for (starts_at, secs, on) in
+            [(1_000, 1, true), (990, 11, true), (990, 10, false), (1_001, 9, false)]
+        {
+            let maintenance =
+                [account::Maintenance::default(), account::Maintenance { starts_at, secs }];
+            let said = of(DataUnit { maintenance, ..base.clone() });
+            assert_eq!(said == "maintenance", on, "{starts_at} for {secs}");
+        }
+    }
+
+    #[test]
+    fn protocols_are_named_as_they_are_read() {
+        for bits in 1..=7 {
+            assert_eq!(crate::quantity::protocols(&protocols(bits)), Ok(bits));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! A unit's life: listed, changed, closed, removed.
+
+use anyhow::{Context, Result};
+use flashback_core::CoreError;
+use flashback_core::unit::check_gone;
+use flashback_core::units::{Atoms, Gib, Timestamp};
+use flashback_sdk::account::{DataUnit, Provider, SubjectKind};
+use flashback_sdk::{Error, Flashback, instruction};
+
+use super::changes::Changes;
+use super::create::Create;
+use super::{Place, facts};
+use crate::act::Act;
+use crate::exit::usage;
+use crate::output::{Fact, Report};
+use crate::settings::Settings;
+
+pub async fn create(settings: &Settings, create: &Create) -> Result<Report> {
+    let args = create.args()?;
+    let client = settings.client()?;
+    let place = Place::new(client.key(), create.unit);
+    let provider = client.provider(&place.authority).await?;
+    if client.find::<DataUnit>(&place.unit).await?.is_some() {
+        return Err(usage(format!(
+            "unit {} is listed already, at {}: `flashback unit update` changes it",
+            create.unit, place.unit
+        )));
+    }
+    may_list(&client, &provider).await?;
+    let act = Act::new("unit listed", client.create_unit(args))
+        .created("unit", place.unit)
+        .fact("number", place.number)
+        .fact("provider", place.provider)
+        .fact("provider_authority", place.authority);
+    let outcome = act.perform(settings).await?;
+    if !outcome.done {
+        return Ok(outcome.report);
+    }
+    Ok(facts::details(outcome.report, &client.fetch(&place.unit).await?))
+}
+
+/// Refuses, as the program would, a provider without stake or certificate; says which it lacks.
+async fn may_list(client: &Flashback, provider: &Provider) -> Result<()> {
+    let (least, bonded) =
+        (Atoms(client.config().await?.params.min_stake), Atoms(provider.stake.bonded));
+    if bonded < least {
+        let refused = anyhow::Error::from(Error::Rule(CoreError::StakeTooSmall));
+        return Err(refused.context(format!(
+            "a provider lists units with {least} staked, and {bonded} is: `flashback provider stake` adds to it"
+        )));
+    }
+    let authority = provider.authority;
+    let certificate = client.certificate(SubjectKind::Provider, &authority).await?;
+    let certification = certificate.map(|certificate| certificate.certification());
+    let now = client.now().await?;
+    match certification {
+        None => Err(CoreError::CertificateMissing),
+        Some(certification) => certification.check(1, now),
+    }
+    .map_err(Error::from)
+    .with_context(|| format!("a certifier has to certify the provider {authority}"))
+}
+
+pub async fn update(settings: &Settings, number: u64, changes: &Changes) -> Result<Report> {
+    let client = settings.client()?;
+    let place = Place::new(client.key(), number);
+    let unit: DataUnit = client.fetch(&place.unit).await?;
+    check_open(&unit)?;
+    let args = changes.apply(&unit)?;
+    let wanted = Gib(args.capacity_gib);
+    unit.capacity().resize(wanted).map_err(Error::from).with_context(|| {
+        let (taken, wanted) = (Fact::from(unit.capacity().taken), Fact::from(wanted));
+        format!("{taken} of the unit is reserved: you asked for a capacity of {wanted}")
+    })?;
+    let (payer, authority) = (place.authority, place.authority);
+    let prepared = client.prepare([instruction::update_unit(payer, authority, number, args)]);
+    let act = Act::new("unit updated", prepared)
+        .fact("unit", place.unit)
+        .fact("number", number)
+        .fact("live_slas", u64::from(unit.live_slas));
+    Ok(facts::compare(act, place.unit).perform(settings).await?.report)
+}
+
+pub async fn close(client: &Flashback, number: u64) -> Result<Act> {
+    let place = Place::new(client.key(), number);
+    let unit: DataUnit = client.fetch(&place.unit).await?;
+    if unit.closing {
+        let refused = anyhow::Error::from(Error::Rule(CoreError::UnitUnchanged));
+        return Err(refused.context(format!(
+            "{}: `flashback unit remove` removes it once none is left",
+            slas(unit.live_slas)
+        )));
+    }
+    let prepared = client.prepare([instruction::close_unit(place.authority, number)]);
+    Ok(Act::new("unit closed to new SLAs", prepared)
+        .fact("unit", place.unit)
+        .fact("number", number)
+        .fact("live_slas", u64::from(unit.live_slas))
+        .compare("closing", place.unit, |unit: &DataUnit| unit.closing.into())
+        .ask(format!("Close unit {number} to new SLAs? {}, and goes on.", slas(unit.live_slas))))
+}
+
+pub async fn remove(client: &Flashback, place: Place) -> Result<Act> {
+    let unit: DataUnit = client.fetch(&place.unit).await?;
+    check_gone(unit.closing, unit.live_slas).map_err(Error::from).with_context(|| {
+        if unit.closing {
+            format!("{}: `flashback sla release` gives one back", slas(unit.live_slas))
+        } else {
+            "the unit is open: `flashback unit close` closes it to new SLAs".to_owned()
+        }
+    })?;
+    let prepared =
+        client.prepare([instruction::remove_unit(place.provider, place.number, unit.rent_payer)]);
+    Ok(Act::new("unit removed", prepared)
+        .fact("unit", place.unit)
+        .fact("number", place.number)
+        .fact("provider", place.provider)
+        .fact("listed", Timestamp(unit.listed_at))
+        .fact("rent_to", unit.rent_payer)
+        .compare("listed_units", place.provider, |provider: &Provider| {
+            u64::from(provider.listed_units).into()
+        }))
+}
+
+/// Refuses, as the program would, a unit that closes.
+pub fn check_open(unit: &DataUnit) -> Result<()> {
+    if unit.closing { Err(Error::Rule(CoreError::UnitClosing).into()) } else { Ok(()) }
+}
+
+/// How many SLAs of a unit are left, as a sentence begins.
+fn slas(live: u32) -> String {
+    match live {
+        0 => "no SLA of it is left".to_owned(),
+        1 => "1 SLA of it is left".to_owned(),
+        live => format!("{live} SLAs of it are left"),
+    }
+}
