@@ -8,6 +8,7 @@ mod demo;
 mod documented;
 mod exit;
 mod output;
+mod progress;
 mod quantity;
 mod reference;
 mod settings;
@@ -40,6 +41,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Provider(action) => command::provider::run(action, &settings).await,
         Command::Unit(action) => command::unit::run(action, &settings).await,
         Command::Sla(action) => command::sla::run(action, &settings).await,
+        Command::Dispute(action) => command::dispute::run(action, &settings).await,
         Command::Completions(args) => command::shell::completions(&args),
         Command::Man(args) => command::shell::man(&args, &settings),
         Command::Reference => command::shell::print(reference::markdown().as_bytes()),
