@@ -269,6 +269,8 @@ mod tests {
     fn an_oracle_that_cannot_pay_keeps_nobody_from_collecting() {
         let mut sla = sla();
         sla.body.seats.absence_owed = [7, 0, 9, 0, 0];
+        // It has nothing left, and its seat's cover is used up.
+        sla.body.seats.shares_used[0] = flashback_core::committee::ABSENCES_COVERED;
         let owing = owing_seats(&sla);
         assert_eq!(owing, [(0, sla.seats[0]), (2, sla.seats[2])]);
         let oracles = [(0, sla.seats[0], oracle(0)), (2, sla.seats[2], oracle(100))];
