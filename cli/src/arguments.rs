@@ -9,6 +9,7 @@ use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::config::ConfigAction;
+use crate::command::dispute::DisputeAction;
 use crate::command::localnet::LocalnetArgs;
 use crate::command::nonce::NonceAction;
 use crate::command::provider::ProviderAction;
@@ -207,6 +208,9 @@ pub enum Command {
     /// See and change what is set, name addresses
     #[command(subcommand)]
     Config(ConfigAction),
+    /// Contest a window, and see its contests through
+    #[command(subcommand)]
+    Dispute(DisputeAction),
     /// Print a script that completes commands in a shell
     Completions(Completions),
     /// Print or write man pages

@@ -32,6 +32,12 @@ pub fn is_usage(error: &anyhow::Error) -> bool {
     code_of(error) == Code::Usage
 }
 
+/// An error's exit code, and what it says.
+#[cfg(test)]
+pub fn said(error: &anyhow::Error) -> (u8, String) {
+    (code_of(error) as u8, message(error))
+}
+
 /// What happened, as an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

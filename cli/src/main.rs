@@ -9,6 +9,7 @@ mod demo;
 mod documented;
 mod exit;
 mod output;
+mod progress;
 mod quantity;
 mod reference;
 #[allow(dead_code, reason = "more commands come")]
@@ -43,6 +44,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Transaction(action) => command::transaction::run(action, &settings).await,
         Command::Nonce(action) => command::nonce::run(action, &settings).await,
         Command::Config(action) => command::config::run(action, &settings),
+        Command::Dispute(action) => command::dispute::run(action, &settings).await,
         Command::Completions(args) => command::shell::completions(&args),
         Command::Man(args) => command::shell::man(&args, &settings),
         Command::Reference => command::shell::print(reference::markdown().as_bytes()),

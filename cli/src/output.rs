@@ -85,6 +85,25 @@ impl Report {
         self
     }
 
+    /// Adds what came after it, of the same matter: transactions, tables, facts that are new, and amounts, from before
+    /// the first to after the last.
+    pub fn then(mut self, next: Report) -> Self {
+        self.signatures.extend(next.signatures);
+        for (key, fact) in next.facts {
+            if self.facts.iter().all(|(known, _)| *known != key) {
+                self.facts.push((key, fact));
+            }
+        }
+        self.tables.extend(next.tables);
+        for (key, before, after) in next.amounts {
+            match self.amounts.iter_mut().find(|(known, ..)| *known == key) {
+                Some((_, _, last)) => *last = after,
+                None => self.amounts.push((key, before, after)),
+            }
+        }
+        self
+    }
+
     /// Prints it to standard output.
     pub fn print(&self, format: OutputFormat) {
         match format {
@@ -329,5 +348,22 @@ mod tests {
         let json = report.json();
         assert_eq!(json["size"], 2048);
         assert_eq!(json["amounts"]["wallet"]["after"], 1_500_000);
+    }
+
+    #[test]
+    fn what_follows_continues_the_amounts_and_repeats_no_fact() {
+        let first = Report::new("reserved").fact("sla", "abc").amount("wallet", Atoms(9), Atoms(5));
+        let next = Report::new("seated")
+            .fact("sla", "other")
+            .fact("starts", Timestamp(7))
+            .amount("wallet", Atoms(5), Atoms(4))
+            .amount("escrow", Atoms(0), Atoms(1));
+        let expected = serde_json::json!({
+            "result": "reserved",
+            "sla": "abc",
+            "starts": 7,
+            "amounts": { "wallet": { "before": 9, "after": 4 }, "escrow": { "before": 0, "after": 1 } },
+        });
+        assert_eq!(first.then(next).json(), expected);
     }
 }

@@ -3,6 +3,7 @@
 mod grade;
 mod time;
 
+use flashback_core::committee::SEATS_MAX;
 use flashback_core::quality::NOT_PROMISED;
 use flashback_core::text::{self, REGION_SIZE};
 use flashback_core::units::{Atoms, FLASH_DECIMALS, Gib, PPM_ONE, PricePerGibMonth, Seconds};
@@ -215,6 +216,21 @@ pub fn memo(text: &str) -> Parsed<String> {
     }
 }
 
+/// A seat of a committee, counted from 0.
+pub fn seat(text: &str) -> Parsed<u8> {
+    let seat = text.parse().ok().filter(|seat| usize::from(*seat) < SEATS_MAX);
+    let last = SEATS_MAX - 1;
+    seat.ok_or_else(|| format!("`{text}` is no seat: the largest committee has seats 0 to {last}"))
+}
+
+/// Seats, `0,2`, a bit each; `none`: none of them.
+pub fn seats(text: &str) -> Parsed<u8> {
+    if text == "none" {
+        return Ok(0);
+    }
+    text.split(',').try_fold(0, |bits, name| Ok(bits | 1 << seat(name.trim())?))
+}
+
 /// A root of records: 64 hexadecimal digits.
 pub fn digest(text: &str) -> Parsed<[u8; 32]> {
     let wrong = || format!("`{text}` is no digest: 64 hexadecimal digits");
@@ -305,6 +321,15 @@ mod tests {
         assert!(some_latency("none").unwrap_err().contains("no latency"));
         assert_eq!(speed("50MiB/s"), Ok(51_200));
         assert!(speed("50MB/s").is_err());
+    }
+
+    #[test]
+    fn seats_are_bits() {
+        assert_eq!((seat("0"), seat("4")), (Ok(0), Ok(4)));
+        assert_eq!((seats("0,2"), seats("4"), seats("none")), (Ok(0b101), Ok(0b1_0000), Ok(0)));
+        for bad in ["5", "256", "-1", "", "0,", "0;2", "all"] {
+            assert!(seats(bad).unwrap_err().contains("seats 0 to 4"), "{bad}");
+        }
     }
 
     #[test]

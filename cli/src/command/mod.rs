@@ -1,6 +1,7 @@
 //! The commands, a module each.
 
 pub mod config;
+pub mod dispute;
 pub mod localnet;
 pub mod nonce;
 pub mod provider;
@@ -8,3 +9,5 @@ pub mod shell;
 pub mod sla;
 pub mod transaction;
 pub mod unit;
+#[cfg(test)]
+pub mod wrong_input;

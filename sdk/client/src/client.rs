@@ -17,7 +17,6 @@ use crate::account::{
     Certificate, Config, DataUnit, FlashbackAccount, Oracle, Provider, Registry, Sla, SubjectKind,
     TokenAccount,
 };
-use crate::draw::Draw;
 use crate::error::{Error, Result};
 use crate::prepared::Prepared;
 use crate::quote::{Quoted, Reservation};
@@ -369,28 +368,6 @@ impl Flashback {
         quoted.payouts(score.at(self.now().await?)?.milli)
     }
 
-    /// The oracles drawn for an SLA, by authority, in the order of their seats.
-    ///
-    /// # Errors
-    /// [`Error::Rule`] with `DrawNotReady` until the draw's slot hash exists, `DrawLapsed` once it is
-    /// forgotten, `OraclesTooFew`; as [`Flashback::fetch`].
-    pub async fn draw_committee(&self, sla_address: &Pubkey) -> Result<Vec<Pubkey>> {
-        let provider_address = self.sla(sla_address).await?.provider;
-        let registry_address = address::registry();
-        let addresses = [*sla_address, provider_address, registry_address, sysvar::slot_hashes::ID];
-        let commitment = self.rpc.commitment();
-        let read = self.rpc.get_multiple_accounts_with_commitment(&addresses, commitment).await?;
-        let found = |index: usize| read.value.get(index).and_then(Option::as_ref);
-        let draw = Draw {
-            address: *sla_address,
-            sla: &decode(sla_address, found(0))?,
-            provider: &decode(&provider_address, found(1))?,
-            registry: &decode(&registry_address, found(2))?,
-            slot_hashes: found(3).map(|account| account.data.as_slice()).unwrap_or_default(),
-        };
-        draw.committee()
-    }
-
     /// An owner's associated token account, and what creates it; empty if it exists.
     pub(crate) async fn token_account_of(
         &self,
@@ -404,11 +381,6 @@ impl Flashback {
         };
         Ok((account, create))
     }
-}
-
-fn decode<T: FlashbackAccount>(address: &Pubkey, account: Option<&Account>) -> Result<T> {
-    let missing = Error::AccountNotFound { kind: T::KIND, address: *address };
-    T::decode(address, account.ok_or(missing)?)
 }
 
 fn time_of(clock: Option<&Account>) -> Result<Timestamp> {

@@ -4,10 +4,14 @@ use flashback::state::OracleRegistry;
 use flashback_core::CoreError;
 use flashback_core::committee::{DrawHash, Eligibility, draw, find_draw_hash};
 use flashback_core::hash::{Digest, SoftwareSha256};
+use solana_account::Account;
 use solana_sdk::pubkey::Pubkey;
+use solana_sdk::sysvar;
 
-use crate::account::{Provider, Registry, Sla};
-use crate::error::Result;
+use crate::account::{FlashbackAccount, Provider, Registry, Sla};
+use crate::address;
+use crate::client::Flashback;
+use crate::error::{Error, Result};
 
 /// Bytes of the SlotHashes sysvar before its first entry: the number of entries.
 const HEADER: usize = 8;
@@ -75,6 +79,67 @@ impl Draw<'_> {
         )?;
         Ok(drawn.into_iter().flatten().copied().map(Pubkey::new_from_array).collect())
     }
+}
+
+impl Flashback {
+    /// The oracles drawn for an SLA, by authority, in the order of their seats.
+    ///
+    /// # Errors
+    /// [`Error::Rule`] with `DrawNotReady` until the draw's slot hash exists, `DrawLapsed` once it is
+    /// forgotten, `OraclesTooFew`; as [`Flashback::fetch`].
+    pub async fn draw_committee(&self, sla: &Pubkey) -> Result<Vec<Pubkey>> {
+        self.read_draw(sla).await?.draw().committee()
+    }
+
+    /// The oracles drawn for an SLA's seats that wait for a redraw, by authority, in the order of the seats.
+    ///
+    /// # Errors
+    /// As [`Flashback::draw_committee`].
+    pub async fn draw_newcomers(&self, sla: &Pubkey) -> Result<Vec<Pubkey>> {
+        self.read_draw(sla).await?.draw().newcomers()
+    }
+
+    async fn read_draw(&self, sla_address: &Pubkey) -> Result<DrawRead> {
+        let provider_address = self.sla(sla_address).await?.provider;
+        let registry_address = address::registry();
+        let addresses = [*sla_address, provider_address, registry_address, sysvar::slot_hashes::ID];
+        let commitment = self.rpc().commitment();
+        let read = self.rpc().get_multiple_accounts_with_commitment(&addresses, commitment).await?;
+        let found = |index: usize| read.value.get(index).and_then(Option::as_ref);
+        Ok(DrawRead {
+            address: *sla_address,
+            sla: decode(sla_address, found(0))?,
+            provider: decode(&provider_address, found(1))?,
+            registry: decode(&registry_address, found(2))?,
+            slot_hashes: found(3).map(|account| account.data.clone()).unwrap_or_default(),
+        })
+    }
+}
+
+/// What a draw is made from, as one request has read it.
+struct DrawRead {
+    address: Pubkey,
+    sla: Sla,
+    provider: Provider,
+    registry: Registry,
+    slot_hashes: Vec<u8>,
+}
+
+impl DrawRead {
+    fn draw(&self) -> Draw<'_> {
+        Draw {
+            address: self.address,
+            sla: &self.sla,
+            provider: &self.provider,
+            registry: &self.registry,
+            slot_hashes: &self.slot_hashes,
+        }
+    }
+}
+
+fn decode<T: FlashbackAccount>(address: &Pubkey, account: Option<&Account>) -> Result<T> {
+    let missing = Error::AccountNotFound { kind: T::KIND, address: *address };
+    T::decode(address, account.ok_or(missing)?)
 }
 
 /// What became of the hash that decides a draw, given the bytes of the SlotHashes sysvar.

@@ -12,7 +12,9 @@ use solana_rpc_client_api::config::{
 use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::account::{DISCRIMINATOR_SIZE, DataUnit, FlashbackAccount, Provider, Sla};
+use crate::account::{
+    Challenge, DISCRIMINATOR_SIZE, DataUnit, Dispute, FlashbackAccount, Provider, Round, Sla,
+};
 use crate::address;
 use crate::client::Flashback;
 use crate::error::{Error, Result};
@@ -103,6 +105,21 @@ impl Has {
         let body = DISCRIMINATOR_SIZE + offset_of!(Sla, body);
         let offset = body + offset_of!(SlaBody, progress) + offset_of!(Progress, state);
         Self { offset, bytes: vec![state.code()] }
+    }
+
+    /// A Round of an Sla's address.
+    fn round_sla(sla: &Pubkey) -> Self {
+        Self::key(DISCRIMINATOR_SIZE + offset_of!(Round, sla), sla)
+    }
+
+    /// A Dispute of an Sla's address: after version, bump and party, a byte each.
+    fn dispute_sla(sla: &Pubkey) -> Self {
+        Self::key(DISCRIMINATOR_SIZE + 3, sla)
+    }
+
+    /// A Challenge of an Sla's address: after version, bump and seat, a byte each, and the leaf.
+    fn challenge_sla(sla: &Pubkey) -> Self {
+        Self::key(DISCRIMINATOR_SIZE + 3 + size_of::<u32>(), sla)
     }
 
     /// A Provider with that hot key.
@@ -209,6 +226,30 @@ impl Flashback {
             all.join(self.scan(&[Has::sla_seat(seat, authority)]).await?);
         }
         Ok(all)
+    }
+
+    /// The contested rounds of an SLA, until they are closed.
+    ///
+    /// # Errors
+    /// As [`Flashback::slas_of_consumer`].
+    pub async fn rounds_of(&self, sla: &Pubkey) -> Result<Found<Round>> {
+        self.scan(&[Has::round_sla(sla)]).await
+    }
+
+    /// The open disputes of an SLA's windows.
+    ///
+    /// # Errors
+    /// As [`Flashback::slas_of_consumer`].
+    pub async fn disputes_of(&self, sla: &Pubkey) -> Result<Found<Dispute>> {
+        self.scan(&[Has::dispute_sla(sla)]).await
+    }
+
+    /// The open challenges of an SLA's windows.
+    ///
+    /// # Errors
+    /// As [`Flashback::slas_of_consumer`].
+    pub async fn challenges_of(&self, sla: &Pubkey) -> Result<Found<Challenge>> {
+        self.scan(&[Has::challenge_sla(sla)]).await
     }
 }
 

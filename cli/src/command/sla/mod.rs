@@ -1,50 +1,91 @@
 //! `flashback sla`: reserving storage, and seeing an SLA through.
 
+mod answer;
+mod close;
+mod end;
+mod list;
 mod money;
 mod propose;
+mod quote;
+mod redraw;
+mod renew;
 mod report;
+mod seat;
+mod settle;
 mod show;
 mod simulate;
+mod wanted;
+mod watch;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
 use flashback_core::sla::{SlaBody, SlaState};
-use flashback_core::units::{Atoms, Gib, Timestamp};
-use flashback_sdk::account::Provider;
-use flashback_sdk::{Error, Flashback};
+use flashback_sdk::Error;
 use solana_sdk::pubkey::Pubkey;
 
-use crate::output::Report;
+pub use money::watch_balances;
+pub use settle::settled;
+
 use crate::quantity;
 use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
 pub enum SlaAction {
+    /// Quote a reservation: what it costs, to the atom, who gets what in the end, and what its oracles can enforce
+    Quote(Box<wanted::Wanted>),
     /// Reserve capacity of a unit: deposits price and fees, the acting key being the consumer
     Propose(Box<propose::Propose>),
+    /// Reserve capacity of a unit and seat its committee; called again with the same --id, it goes on where it was
+    /// interrupted
+    Reserve(Box<propose::Reserve>),
     /// Run a scenario through the program's rules, without a chain: every window's outcome, everybody's money
     Simulate(simulate::Simulate),
+    /// Accept a proposal, as the provider's authority or operator
+    Accept(Address),
+    /// Reject a proposal, as the provider's authority or operator: its deposit is refunded
+    Reject(Address),
     /// Seat the drawn committee, as anyone; waits until the draw is ready
     Seat(Address),
     /// Show an SLA
     Show(Address),
+    /// List SLAs
+    List(list::List),
+    /// Tell what becomes of an SLA, a line for each change (in JSON an object a line), until nothing more will
+    Watch(Address),
     /// Report a window's figures, typed by hand, as a seated oracle
     ///
     /// For tests and local nets: such a report has no records behind it, so that its oracle could not open them if it
     /// were challenged.
     Report(Box<report::Figures>),
-    /// Settle every window that is due, as anyone
-    Settle(Address),
-    /// Collect penalties and absences from stakes and sweep fees, as anyone
+    /// Settle every window that is due, of one SLA, several or all, as anyone
+    Settle(settle::Settle),
+    /// Collect penalties and absences from stakes and sweep fees, as anyone, in one transaction
     Collect(Address),
     /// Withdraw what is the acting key's: a provider's earnings, a consumer's refund, an oracle's fees
-    Withdraw(Address),
-    /// End an SLA whose committee was not seated in time, as anyone
+    Withdraw(money::Withdraw),
+    /// Fold the points that wait in an SLA into scores, as anyone
+    Fold(Address),
+    /// End an SLA early, as its consumer, its delegate or its provider
+    ///
+    /// The consumer ends it with the window after the current one, the provider with a notice of seven windows and seven
+    /// days. What is not used is refunded with the last window. It cannot be undone.
+    Terminate(Address),
+    /// End a proposal that was not accepted, or an SLA whose committee was not seated in time, as anyone
     Expire(Address),
+    /// Fix a draw for seats whose oracles do not serve, as anyone
+    ArmRedraw(redraw::ArmRedraw),
+    /// Give the seats of a fixed draw to the oracles that were drawn, as anyone; waits until the draw is ready
+    Redraw(Address),
+    /// Propose the same once more at today's price, as the consumer; what the old one refunds is part of the deposit
+    Renew(renew::Renew),
     /// Give back what an ended SLA reserved, as anyone: capacity and stakes, whoever has withdrawn or not
     Release(Address),
     /// Close a finished SLA, as anyone: releases it if need be, and rent goes back
     Close(Address),
+    /// Push what is left in an SLA to its owners 30 days after its end, and close it, as anyone
+    CloseAbandoned(Address),
+    /// Have the chain check that an SLA's escrow holds what it owes, as anyone
+    Check(Address),
 }
 
 /// Which SLA.
@@ -57,142 +98,43 @@ pub struct Address {
 
 pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
     let report = match action {
-        SlaAction::Propose(wanted) => propose::propose(&settings.client()?, &wanted).await?,
-        SlaAction::Simulate(args) => simulate::simulate(&args)?,
-        SlaAction::Seat(Address { sla }) => {
-            let report = Report::new("committee seated").fact("sla", sla);
-            seated(&settings.client()?, sla, report).await?
+        SlaAction::Quote(wanted) => {
+            wanted.check()?;
+            quote::quote(&settings.reader()?, &wanted).await?
         }
+        SlaAction::Propose(args) => propose::propose(settings, &args).await?,
+        SlaAction::Reserve(args) => propose::reserve(settings, &args).await?,
+        SlaAction::Simulate(args) => simulate::simulate(&args)?,
+        SlaAction::Accept(Address { sla }) => answer::accept(settings, sla).await?,
+        SlaAction::Reject(Address { sla }) => answer::reject(settings, sla).await?,
+        SlaAction::Seat(Address { sla }) => seat::seat(settings, &settings.client()?, sla).await?,
         SlaAction::Show(Address { sla }) => show::show(&settings.reader()?, sla).await?,
+        SlaAction::List(args) => list::list(settings, &args).await?,
+        SlaAction::Watch(Address { sla }) => return watch::watch(settings, sla).await,
         SlaAction::Report(figures) => report::report(&settings.client()?, &figures).await?,
-        SlaAction::Settle(Address { sla }) => settle(&settings.client()?, sla).await?,
-        SlaAction::Collect(Address { sla }) => money::collect(&settings.client()?, sla).await?,
-        SlaAction::Withdraw(Address { sla }) => money::withdraw(&settings.client()?, sla).await?,
-        SlaAction::Expire(Address { sla }) => expire(&settings.client()?, sla).await?,
-        SlaAction::Release(Address { sla }) => release(&settings.client()?, sla).await?,
-        SlaAction::Close(Address { sla }) => close(&settings.client()?, sla).await?,
+        SlaAction::Settle(args) => settle::settle(settings, &args).await?,
+        SlaAction::Collect(Address { sla }) => money::collect(settings, sla).await?,
+        SlaAction::Withdraw(args) => money::withdraw(settings, &args).await?,
+        SlaAction::Fold(Address { sla }) => close::fold(settings, sla).await?,
+        SlaAction::Terminate(Address { sla }) => end::terminate(settings, sla).await?,
+        SlaAction::Expire(Address { sla }) => end::expire(settings, sla).await?,
+        SlaAction::ArmRedraw(args) => redraw::arm(settings, &args).await?,
+        SlaAction::Redraw(Address { sla }) => redraw::redraw(settings, sla).await?,
+        SlaAction::Renew(args) => renew::renew(settings, &args).await?,
+        SlaAction::Release(Address { sla }) => close::release(settings, sla).await?,
+        SlaAction::Close(Address { sla }) => close::close(settings, sla).await?,
+        SlaAction::CloseAbandoned(Address { sla }) => close::close_abandoned(settings, sla).await?,
+        SlaAction::Check(Address { sla }) => close::check(settings, sla).await?,
     };
     report.print(settings.output());
     Ok(())
 }
 
-/// Seats the committee and adds who is on it.
-async fn seated(client: &Flashback, address: Pubkey, report: Report) -> Result<Report> {
-    require(&client.sla(&address).await?.body, SlaState::Agreed)?;
-    let receipt = client
-        .seat_committee(&address)
-        .await?
-        .send()
-        .await
-        .context("its committee is not seated")?;
-    let sla = client.sla(&address).await?;
-    let committee: Vec<Pubkey> = show::committee(&sla).collect();
-    Ok(report
-        .signed(&receipt)
-        .fact("committee", committee)
-        .fact("starts", Timestamp(sla.body.terms.start))
-        .fact("seat_cover", sla.body.terms.seat_cover()?.total()?))
-}
-
 /// Refuses, as the program would, an SLA in another state than this; says in which it is.
-fn require(body: &SlaBody, state: SlaState) -> Result<()> {
+pub fn require(body: &SlaBody, state: SlaState) -> Result<()> {
     let said = || format!("this SLA is {}", show::state(body).replace(": ", ", and "));
     body.progress.require(state).map_err(Error::from).with_context(said)
 }
 
-async fn settle(client: &Flashback, address: Pubkey) -> Result<Report> {
-    let before = client.sla(&address).await?.body;
-    let receipt = client.settle(&address).send().await?;
-    let after = client.sla(&address).await?.body;
-    let settled = u64::from(after.progress.cursor.saturating_sub(before.progress.cursor));
-    let report = Report::new("settled")
-        .signed(&receipt)
-        .fact("sla", address)
-        .fact("state", show::state(&after))
-        .fact("windows_settled", settled)
-        .fact("met", new(before.progress.met, after.progress.met))
-        .fact("breached", new(before.progress.breached, after.progress.breached))
-        .fact("unmeasured", new(before.progress.unmeasured, after.progress.unmeasured))
-        .fact("blocked", new(before.progress.blocked, after.progress.blocked));
-    Ok(balances(report, &before, &after))
-}
-
-fn new(before: u16, after: u16) -> u64 {
-    u64::from(after.saturating_sub(before))
-}
-
-/// What settling moves within the escrow, and what it makes stakes owe.
-fn balances(report: Report, before: &SlaBody, after: &SlaBody) -> Report {
-    let absences =
-        |body: &SlaBody| Atoms(body.seats.absence_owed.iter().fold(0, |a, b| a.saturating_add(*b)));
-    let fees = |body: &SlaBody| Atoms(body.seats.fees.iter().fold(0, |a, b| a.saturating_add(*b)));
-    let (old, new) = (&before.money, &after.money);
-    report
-        .amount("unallocated", Atoms(old.unallocated), Atoms(new.unallocated))
-        .amount("earned", Atoms(old.earned), Atoms(new.earned))
-        .amount("refundable", Atoms(old.refundable), Atoms(new.refundable))
-        .amount("oracle_fees", fees(before), fees(after))
-        .amount("protocol_fees", Atoms(old.protocol_fees), Atoms(new.protocol_fees))
-        .amount("penalties_owed", Atoms(old.penalty_owed), Atoms(new.penalty_owed))
-        .amount("absences_owed", absences(before), absences(after))
-}
-
-async fn expire(client: &Flashback, address: Pubkey) -> Result<Report> {
-    let before = client.sla(&address).await?.body;
-    require(&before, SlaState::Proposed).or_else(|_| require(&before, SlaState::Agreed))?;
-    let receipt = client.expire_sla(&address).await?.send().await?;
-    let after = client.sla(&address).await?.body;
-    let report =
-        Report::new("expired: the deposit is refunded").signed(&receipt).fact("sla", address);
-    Ok(report.amount("refundable", Atoms(before.money.refundable), Atoms(after.money.refundable)))
-}
-
-async fn release(client: &Flashback, address: Pubkey) -> Result<Report> {
-    let sla = client.sla(&address).await?;
-    require(&sla.body, SlaState::Ended)?;
-    let before: Provider = client.fetch(&sla.provider).await?;
-    let receipt = client.release_sla(&address).await?.send().await?;
-    let after: Provider = client.fetch(&sla.provider).await?;
-    Ok(Report::new("released")
-        .signed(&receipt)
-        .fact("sla", address)
-        .fact("size", Gib(sla.body.terms.gib))
-        .amount("provider_free_stake", before.stake.free(), after.stake.free()))
-}
-
-async fn close(client: &Flashback, address: Pubkey) -> Result<Report> {
-    let sla = client.sla(&address).await?;
-    money::check_nothing_left(&sla)?;
-    let receipt = client.close_sla(&address).await?.send().await?;
-    Ok(Report::new("closed").signed(&receipt).fact("sla", address).fact("rent_to", sla.rent_payer))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use flashback_core::CoreError;
-    use flashback_core::params::Params;
-    use flashback_core::sla::{Quote, Request};
-    use flashback_core::units::Seconds;
-
-    #[test]
-    fn a_wrong_state_is_named() {
-        let offer = flashback_localnet::default_offer();
-        let request = Request {
-            gib: 1024,
-            max_total: u64::MAX,
-            offer_version: offer.version,
-            window_secs: 86_400,
-            windows: 3,
-            seats: 3,
-            thresholds: offer.thresholds,
-        };
-        let quote = Quote::new(&Params::default(), &offer, &request, Seconds(3_600)).unwrap();
-        let body = quote.agreed(100, Timestamp(0));
-        require(&body, SlaState::Agreed).unwrap();
-        let refused = require(&body, SlaState::Ended).unwrap_err();
-        assert_eq!(refused.to_string(), "this SLA is agreed, and waits for its committee");
-        let cause = refused.chain().find_map(|cause| cause.downcast_ref::<Error>());
-        assert_eq!(cause.and_then(Error::core), Some(CoreError::StateInvalid));
-    }
-}
+pub mod tests;

@@ -1,14 +1,30 @@
 //! Money out of an SLA, and into it from stakes.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
+use clap::Args;
 use flashback_core::CoreError;
+use flashback_core::sla::SlaBody;
 use flashback_core::units::{Atoms, Timestamp};
-use flashback_sdk::account::{Provider, Sla};
-use flashback_sdk::{Error, Flashback, address};
+use flashback_sdk::account::{Oracle, Provider, Sla};
+use flashback_sdk::{Error, Flashback, Prepared, address, instruction};
 use solana_sdk::pubkey::Pubkey;
 
-use super::{balances, show};
+use super::show;
+use crate::act::{Act, Outcome};
 use crate::output::Report;
+use crate::quantity;
+use crate::settings::Settings;
+
+/// From which SLA.
+#[derive(Debug, Args)]
+pub struct Withdraw {
+    /// The SLA's address
+    #[arg(value_name = "SLA", value_parser = quantity::address, required_unless_present = "all")]
+    sla: Option<Pubkey>,
+    /// From every SLA in which the acting key has a part
+    #[arg(long, conflicts_with = "sla")]
+    all: bool,
+}
 
 /// In what quality the acting key has a part in an SLA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +34,17 @@ enum Part {
     Oracle,
 }
 
-/// Withdraws whatever is the acting key's; a key can have several parts.
-pub async fn withdraw(client: &Flashback, address: Pubkey) -> Result<Report> {
-    let key = client.key();
+pub async fn withdraw(settings: &Settings, args: &Withdraw) -> Result<Report> {
+    let client = settings.client()?;
+    match args.sla {
+        Some(sla) => withdraw_one(settings, &client, sla).await,
+        None => withdraw_all(settings, &client).await,
+    }
+}
+
+/// Withdraws whatever is the acting key's, in one transaction; a key can have several parts.
+async fn withdraw_one(settings: &Settings, client: &Flashback, address: Pubkey) -> Result<Report> {
+    let (key, mint) = (client.key(), client.mint().await?);
     let sla = client.sla(&address).await?;
     let provider: Provider = client.fetch(&sla.provider).await?;
     let parts = parts(&sla, &provider, &key, client.now().await?);
@@ -35,24 +59,62 @@ pub async fn withdraw(client: &Flashback, address: Pubkey) -> Result<Report> {
         Part::Oracle => fees_of(&sla, &key),
     };
     let due: Vec<Part> = parts.into_iter().filter(|part| owed(part) > 0).collect();
-    if due.is_empty() {
-        return Err(Error::Rule(CoreError::NothingToWithdraw).into());
-    }
-    let (own, payout) = (client.balance(&key).await?, client.balance(&provider.payout).await?);
-    let mut report = Report::new("withdrawn").fact("sla", address);
+    let mut prepared: Option<Prepared> = None;
     for part in &due {
-        let (name, receipt) = match part {
-            Part::Provider => ("earnings", client.withdraw_earnings(&address).await?.send().await?),
-            Part::Consumer => ("refund", client.withdraw_refund(&address).await?.send().await?),
-            Part::Oracle => ("fees", client.claim_oracle_fees(&address).await?.send().await?),
+        let next = match part {
+            Part::Provider => client.withdraw_earnings(&address).await?,
+            Part::Consumer => client.withdraw_refund(&address).await?,
+            Part::Oracle => client.claim_oracle_fees(&address).await?,
         };
-        report = report.signed(&receipt).amount(name, Atoms(owed(part)), Atoms::ZERO);
+        prepared = Some(match prepared {
+            Some(before) => before.and(next),
+            None => next,
+        });
+    }
+    let prepared = prepared.ok_or(Error::Rule(CoreError::NothingToWithdraw))?;
+    let mut act = Act::new("withdrawn", prepared).fact("sla", address);
+    if due.contains(&Part::Provider) && provider.payout != key {
+        act = act.fact("payout", provider.payout);
+    }
+    for part in &due {
+        act = match part {
+            Part::Provider => {
+                act.watch("earnings", address, |sla: &Sla| Atoms(sla.body.money.earned))
+            }
+            Part::Consumer => {
+                act.watch("refund", address, |sla: &Sla| Atoms(sla.body.money.refundable))
+            }
+            Part::Oracle => act.watch("fees", address, move |sla: &Sla| Atoms(fees_of(sla, &key))),
+        };
     }
     if due.contains(&Part::Provider) && provider.payout != key {
-        let after = client.balance(&provider.payout).await?;
-        report = report.fact("payout", provider.payout).amount("payout_wallet", payout, after);
+        let payout = address::token_account(&provider.payout, &mint);
+        act = act.watch_tokens("payout_wallet", payout);
     }
-    Ok(report.amount("wallet", own, client.balance(&key).await?))
+    let act = act.watch_tokens("wallet", address::token_account(&key, &mint));
+    Ok(act.perform(settings).await?.report)
+}
+
+/// Withdraws from every SLA, in as many transactions as it takes.
+async fn withdraw_all(settings: &Settings, client: &Flashback) -> Result<Report> {
+    let wallet = address::token_account(&client.key(), &client.mint().await?);
+    let withdrawals = client.withdrawals().await?;
+    let transactions = withdrawals.len();
+    let mut report: Option<Report> = None;
+    for (withdrawal, sent) in withdrawals.into_iter().zip(1..) {
+        let act = Act::new("withdrawn", withdrawal).watch_tokens("wallet", wallet);
+        let Outcome { report: next, done, .. } = act.perform(settings).await?;
+        let total = match report.take() {
+            Some(report) => report.then(next),
+            None => next,
+        };
+        if !done {
+            let left = u64::try_from(transactions.saturating_sub(sent))?;
+            return Ok(total.fact("transactions_left", left));
+        }
+        report = Some(total);
+    }
+    report.ok_or_else(|| Error::Rule(CoreError::NothingToWithdraw).into())
 }
 
 fn parts(sla: &Sla, provider: &Provider, key: &Pubkey, now: Timestamp) -> Vec<Part> {
@@ -74,61 +136,163 @@ fn fees_of(sla: &Sla, key: &Pubkey) -> u64 {
     seats.filter(|(oracle, _)| *oracle == key).map(|(_, fees)| *fees).next().unwrap_or(0)
 }
 
-/// Collects what stakes owe, then sweeps fees.
-pub async fn collect(client: &Flashback, address: Pubkey) -> Result<Report> {
-    let before = client.sla(&address).await?.body;
-    let treasury_before = client.tokens(&address::treasury()).await?;
-    let mut receipts = vec![];
-    if before.money.penalty_owed > 0 {
-        receipts.push(client.collect_penalty(&address).await?.send().await?);
+/// Collects what stakes owe and sweeps fees, in one transaction.
+pub async fn collect(settings: &Settings, address: Pubkey) -> Result<Report> {
+    let client = settings.client()?;
+    let sla = client.sla(&address).await?;
+    let provider: Provider = client.fetch(&sla.provider).await?;
+    let mut oracles = vec![];
+    for (seat, key) in owing_seats(&sla) {
+        oracles.push((seat, key, client.oracle(&key).await?));
     }
-    if before.seats.absence_owed.iter().any(|owed| *owed > 0) {
-        receipts.push(client.collect_absences(&address).await?.send().await?);
+    let collection = Collection::new(&sla, &provider, &oracles)?;
+    let mut all = vec![];
+    if collection.penalty > Atoms::ZERO {
+        all.push(instruction::collect_penalty(address, sla.provider));
     }
-    let collected = client.sla(&address).await?.body;
-    if collected.money.protocol_fees > 0 || collected.money.to_burn > 0 {
-        receipts.push(client.sweep_fees(&address).await?.send().await?);
+    for (seat, key) in &collection.absences {
+        all.push(instruction::collect_absence(address, *seat, key));
     }
-    if receipts.is_empty() {
+    if collection.sweeps {
+        all.push(instruction::sweep_fees(address, sla.provider, client.mint().await?));
+    }
+    if all.is_empty() {
         return Err(Error::Rule(CoreError::NothingOwed).into());
     }
-    let after = client.sla(&address).await?.body;
-    let report = Report::new("collected").fact("sla", address);
-    let report = receipts.iter().fold(report, Report::signed);
-    Ok(balances(report.fact("burnt", Atoms(collected.money.to_burn)), &before, &after).amount(
-        "treasury",
-        treasury_before,
-        client.tokens(&address::treasury()).await?,
-    ))
+    let act = Act::new("collected", client.prepare(all))
+        .fact("sla", address)
+        .fact("burnt", collection.burnt);
+    let act = watch_balances(act, address)
+        .watch("provider_stake", sla.provider, |provider: &Provider| Atoms(provider.stake.bonded))
+        .watch_tokens("treasury", address::treasury());
+    Ok(act.perform(settings).await?.report)
 }
 
-/// Says who has still to act before an SLA can be closed.
-pub fn check_nothing_left(sla: &Sla) -> Result<()> {
-    let money = &sla.body.money;
-    let owing = money.penalty_owed > 0
-        || money.protocol_fees > 0
-        || money.to_burn > 0
-        || sla.body.seats.absence_owed.iter().any(|owed| *owed > 0);
-    let mut left = vec![];
-    if owing {
-        left.push("anyone has to `flashback sla collect`".to_owned());
-    }
-    let mut withdraws = |who: &str, amount: u64| {
-        if amount > 0 {
-            left.push(format!("the {who} has to withdraw {}", Atoms(amount)));
+fn owing_seats(sla: &Sla) -> Vec<(u8, Pubkey)> {
+    let seats = (0u8..).zip(sla.seats.iter().zip(sla.body.seats.absence_owed));
+    seats.filter(|(_, (_, owed))| *owed > 0).map(|(seat, (key, _))| (seat, *key)).collect()
+}
+
+/// What there is to collect, as the chain would.
+#[derive(Debug, PartialEq, Eq)]
+struct Collection {
+    penalty: Atoms,
+    /// Seats whose oracles' stakes pay something of what they owe.
+    absences: Vec<(u8, Pubkey)>,
+    sweeps: bool,
+    burnt: Atoms,
+}
+
+impl Collection {
+    fn new(sla: &Sla, provider: &Provider, oracles: &[(u8, Pubkey, Oracle)]) -> Result<Self> {
+        let (mut body, mut stake) = (sla.body, provider.stake);
+        let penalty = amount_of(body.collect_penalty(&mut stake))?;
+        let mut absences = vec![];
+        for (seat, key, oracle) in oracles {
+            let mut stake = oracle.stake;
+            if amount_of(body.collect_absence(usize::from(*seat), &mut stake))? > Atoms::ZERO {
+                absences.push((*seat, *key));
+            }
         }
-    };
-    withdraws("provider", money.earned);
-    withdraws("consumer", money.refundable);
-    for (oracle, fees) in sla.seats.iter().zip(&sla.body.seats.fees) {
-        withdraws(&format!("oracle {oracle}"), *fees);
+        let (sweeps, burnt) = match body.take_protocol_fees() {
+            Ok(swept) => (true, swept.burnt),
+            Err(_) => (false, Atoms::ZERO),
+        };
+        Ok(Self { penalty, absences, sweeps, burnt })
     }
-    if !left.is_empty() {
-        let closed = Error::Rule(CoreError::NotClosable);
-        return Err(anyhow::Error::from(closed).context(left.join("; ")));
+}
+
+/// What is collected, if anything can be.
+fn amount_of(collected: flashback_core::Result<flashback_core::sla::Collected>) -> Result<Atoms> {
+    match collected {
+        Ok(collected) => Ok(collected.amount),
+        Err(CoreError::NothingOwed) => Ok(Atoms::ZERO),
+        Err(error) => Err(Error::from(error).into()),
     }
-    if money.unallocated > 0 {
-        bail!("the SLA has not ended: {}", show::state(&sla.body));
+}
+
+/// Shows what moves within the escrow, and what stakes owe.
+pub fn watch_balances(act: Act, sla: Pubkey) -> Act {
+    fn sum(amounts: &[u64]) -> u64 {
+        amounts.iter().fold(0, |sum, amount| sum.saturating_add(*amount))
     }
-    Ok(())
+    type Balance = fn(&SlaBody) -> u64;
+    let balances: [(&'static str, Balance); 7] = [
+        ("unallocated", |body| body.money.unallocated),
+        ("earned", |body| body.money.earned),
+        ("refundable", |body| body.money.refundable),
+        ("oracle_fees", |body| sum(&body.seats.fees)),
+        ("protocol_fees", |body| body.money.protocol_fees),
+        ("penalties_owed", |body| body.money.penalty_owed),
+        ("absences_owed", |body| sum(&body.seats.absence_owed)),
+    ];
+    balances
+        .into_iter()
+        .fold(act, |act, (key, of)| act.watch(key, sla, move |sla: &Sla| Atoms(of(&sla.body))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::sla::tests::{active, zeroed};
+
+    fn sla() -> Sla {
+        let mut sla: Sla = zeroed();
+        sla.body = active(3, 1_000);
+        sla.seats = std::array::from_fn(|_| Pubkey::new_unique());
+        sla
+    }
+
+    fn oracle(bonded: u64) -> Oracle {
+        let mut oracle: Oracle = zeroed();
+        oracle.stake.bonded = bonded;
+        oracle
+    }
+
+    #[test]
+    fn a_key_can_have_several_parts() {
+        let mut sla = sla();
+        let (me, now) = (sla.seats[1], Timestamp(0));
+        let mut provider: Provider = zeroed();
+        provider.authority = Pubkey::new_unique();
+        assert_eq!(parts(&sla, &provider, &me, now), [Part::Oracle]);
+        sla.consumer = me;
+        provider.authority = me;
+        sla.body.seats.fees[1] = 5;
+        let all = [Part::Provider, Part::Consumer, Part::Oracle];
+        assert_eq!(parts(&sla, &provider, &me, now), all);
+        assert_eq!(fees_of(&sla, &me), 5);
+        assert_eq!(parts(&sla, &provider, &Pubkey::new_unique(), now), []);
+    }
+
+    #[test]
+    fn an_oracle_that_cannot_pay_keeps_nobody_from_collecting() {
+        let mut sla = sla();
+        sla.body.seats.absence_owed = [7, 0, 9, 0, 0];
+        // It has nothing left, and its seat's cover is used up.
+        sla.body.seats.shares_used[0] = flashback_core::committee::ABSENCES_COVERED;
+        let owing = owing_seats(&sla);
+        assert_eq!(owing, [(0, sla.seats[0]), (2, sla.seats[2])]);
+        let oracles = [(0, sla.seats[0], oracle(0)), (2, sla.seats[2], oracle(100))];
+        let collection = Collection::new(&sla, &zeroed(), &oracles).unwrap();
+        let expected = Collection {
+            penalty: Atoms::ZERO,
+            absences: vec![(2, sla.seats[2])],
+            sweeps: false,
+            burnt: Atoms::ZERO,
+        };
+        assert_eq!(collection, expected);
+    }
+
+    #[test]
+    fn what_a_penalty_burns_is_swept_with_it() {
+        let mut sla = sla();
+        (sla.body.money.penalty_owed, sla.body.money.penalty_total) = (1_000, 1_000);
+        let mut provider: Provider = zeroed();
+        provider.stake.bond(Atoms(1_000)).unwrap();
+        provider.stake.cover(Atoms(1_000)).unwrap();
+        let collection = Collection::new(&sla, &provider, &[]).unwrap();
+        assert_eq!((collection.penalty, collection.sweeps), (Atoms(1_000), true));
+        assert_eq!(collection.burnt, Atoms(300));
+    }
 }

@@ -1,165 +1,174 @@
-//! `flashback sla propose`.
+//! `flashback sla propose`, and the same with its committee seated, `flashback sla reserve`.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
-use flashback_core::units::{Atoms, Gib, Seconds};
-use flashback_sdk::quote::Reservation;
-use flashback_sdk::{Flashback, address};
+use flashback_core::sla::SlaState;
+use flashback_core::units::Atoms;
+use flashback_sdk::account::{Sla, SubjectKind};
+use flashback_sdk::instruction::{self, ProposeSla, ProposeSlaArgs};
+use flashback_sdk::{Error, Flashback, Prepared, address};
 use solana_sdk::pubkey::Pubkey;
 
+use super::seat::{self, Seating};
+use super::wanted::{Offered, Wanted};
+use crate::act::Act;
 use crate::exit::usage;
-use crate::output::{Fact, Report};
+use crate::output::Report;
+use crate::progress::note;
 use crate::quantity;
+use crate::settings::Settings;
 
-/// What to reserve.
+/// What to propose.
 #[derive(Debug, Args)]
 pub struct Propose {
-    /// The provider's authority
-    #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
-    provider: Pubkey,
-    /// The provider's number of the unit
-    #[arg(long, value_name = "NUMBER")]
-    unit: u64,
-    /// Capacity, such as 1TiB
-    #[arg(long, value_name = "SIZE", value_parser = quantity::capacity)]
-    size: Gib,
-    /// For how long: a whole number of windows
-    #[arg(long = "for", value_name = "SPAN", value_parser = quantity::duration)]
-    duration: Seconds,
-    /// Length of a window, each measured and settled for itself
-    #[arg(long, value_name = "SPAN", default_value = "1d", value_parser = quantity::duration)]
-    window: Seconds,
-    /// Oracles that judge it, 3 or 5
-    #[arg(long, value_name = "COUNT", default_value_t = 3)]
-    seats: u8,
-    /// The most that price and fees may come to [default: what is quoted now]
-    #[arg(long, value_name = "AMOUNT", value_parser = quantity::flash)]
-    max_total: Option<Atoms>,
+    #[command(flatten)]
+    wanted: Wanted,
     /// The consumer's number for it [default: the first free one]
     #[arg(long, value_name = "NUMBER")]
     id: Option<u64>,
+    /// Who else may end and dispute it for the consumer
+    #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+    delegate: Option<Pubkey>,
     /// Also seat the committee, as soon as it can be drawn
     #[arg(long)]
     seat: bool,
-    /// Only quote
-    #[arg(long, conflicts_with = "seat")]
-    dry_run: bool,
 }
 
-impl Propose {
-    fn reservation(&self) -> Result<Reservation> {
-        let whole = self.duration.0.is_multiple_of(self.window.0);
-        let windows = u16::try_from(self.duration.0 / self.window.0).ok().filter(|_| whole);
-        let windows = windows.ok_or_else(|| {
-            usage(format!(
-                "{} s is no whole number of at most 65,534 windows of {} s: change --for or --window",
-                self.duration.0, self.window.0
-            ))
-        })?;
-        Ok(Reservation {
-            capacity: self.size,
-            window: self.window,
-            windows,
-            seats: self.seats,
-            thresholds: None,
-            max_total: self.max_total,
-        })
-    }
+/// What to reserve.
+#[derive(Debug, Args)]
+pub struct Reserve {
+    #[command(flatten)]
+    wanted: Wanted,
+    /// The consumer's number for it: called again with the same, it goes on where it was interrupted [default: the first
+    /// free one]
+    #[arg(long, value_name = "NUMBER")]
+    id: Option<u64>,
 }
 
-pub async fn propose(client: &Flashback, wanted: &Propose) -> Result<Report> {
-    let reservation = wanted.reservation()?;
-    let quoted = client.quote(&wanted.provider, wanted.unit, &reservation).await?;
-    let quote = &quoted.quote;
-    let [uptime, errors] = quote.terms.effective_rates()?;
-    let priced = |report: Report| -> Report {
-        report
-            .maybe("enforced_uptime", uptime.map(|failures| Fact::success_rate(failures.0)))
-            .maybe("enforced_success", errors.map(|failures| Fact::success_rate(failures.0)))
-            .fact("size", wanted.size)
-            .fact("windows", u64::from(reservation.windows))
-            .fact("window", wanted.window)
-            .fact("price", Atoms(quote.terms.price))
-            .fact("fees_at_most", quote.fee_reserve)
-            .fact("deposit", quote.deposit)
-            .fact("provider_cover", Atoms(quote.terms.cover))
+pub async fn propose(settings: &Settings, args: &Propose) -> Result<Report> {
+    args.wanted.check()?;
+    let client = settings.client()?;
+    let id = match args.id {
+        Some(id) => free(&client, id).await?,
+        None => client.free_sla_id().await?,
     };
-    if wanted.dry_run {
-        return Ok(priced(Report::new("quote")));
-    }
-    let consumer = client.key();
-    let id = match wanted.id {
+    let offered = args.wanted.offered(&client).await?;
+    let act = proposal(&client, &args.wanted, &offered, id, args.delegate).await?;
+    let seating = if args.seat { Seating::Now } else { Seating::Later };
+    let outcome = act.perform(settings).await?;
+    let sla = address::sla(&client.key(), id);
+    seat::follow(settings, &client, sla, outcome, seating).await
+}
+
+/// Proposes what is not there yet, and seats what is not seated yet.
+pub async fn reserve(settings: &Settings, args: &Reserve) -> Result<Report> {
+    args.wanted.check()?;
+    let client = settings.client()?;
+    let id = match args.id {
         Some(id) => id,
-        None => first_free(client, &consumer).await?,
+        None => client.free_sla_id().await?,
+    };
+    let sla = address::sla(&client.key(), id);
+    let Some(existing) = client.find::<Sla>(&sla).await? else {
+        let offered = args.wanted.offered(&client).await?;
+        note(&format!("reserving it as number {id}: if this is interrupted, go on with --id {id}"));
+        let act = proposal(&client, &args.wanted, &offered, id, None).await?;
+        let outcome = act.perform(settings).await?;
+        return seat::follow(settings, &client, sla, outcome, Seating::Now).await;
+    };
+    let unit = client.unit(&args.wanted.provider, args.wanted.unit).await?;
+    let provider = address::provider(&args.wanted.provider);
+    let state = existing.body.progress.state().map_err(Error::from)?;
+    let same = (existing.provider, existing.unit_id) == (provider, args.wanted.unit)
+        && args.wanted.reservation(&unit.offer)?.got(&existing.body.terms);
+    if !same || state == SlaState::Ended {
+        return Err(taken(id, sla));
+    }
+    let report = Report::new("reserved before").fact("sla", sla).fact("number", id);
+    match state {
+        SlaState::Agreed => Ok(report.then(seat::seat(settings, &client, sla).await?)),
+        _ => Ok(report.fact("state", super::show::state(&existing.body))),
+    }
+}
+
+/// Deposits price and fees.
+async fn proposal(
+    client: &Flashback,
+    wanted: &Wanted,
+    offered: &Offered,
+    id: u64,
+    delegate: Option<Pubkey>,
+) -> Result<Act> {
+    let (consumer, mint) = (client.key(), client.mint().await?);
+    let deposit = offered.quoted.quote.deposit;
+    check_wallet(client, deposit, Atoms::ZERO).await?;
+    let prepared = match delegate {
+        None => client.propose_sla(&wanted.provider, wanted.unit, id, &offered.quoted).await?,
+        Some(delegate) => delegated(client, wanted, offered, id, delegate).await?,
     };
     let sla = address::sla(&consumer, id);
-    let before = client.balance(&consumer).await?;
-    if before < quote.deposit {
-        return Err(usage(format!(
-            "the deposit is {}, and {consumer} has {before} in its FLASH token account",
-            quote.deposit
-        )));
-    }
-    let receipt =
-        client.propose_sla(&wanted.provider, wanted.unit, id, &quoted).await?.send().await?;
-    let escrow = client.tokens(&address::escrow(&sla)).await?;
-    let agreed = client.sla(&sla).await?.body.was_agreed();
-    let title = match (agreed, wanted.seat) {
-        (false, _) => {
-            "proposed: the provider has to accept it before the deadline, else it expires"
-        }
-        (true, true) => "reserved",
-        (true, false) => {
-            "reserved: now seat its committee within about 100 s, with `flashback sla seat` (or propose with --seat)"
-        }
+    let title = if offered.at_once {
+        "reserved"
+    } else {
+        "proposed: the provider has to accept it before the deadline, else it expires"
     };
-    let report = Report::new(title)
-        .signed(&receipt)
-        .fact("sla", sla)
-        .fact("number", id)
-        .fact("escrow", address::escrow(&sla));
-    let report = priced(report).amount("wallet", before, client.balance(&consumer).await?).amount(
-        "escrow",
-        Atoms::ZERO,
-        escrow,
-    );
-    if agreed && wanted.seat { super::seated(client, sla, report).await } else { Ok(report) }
+    let act = Act::new(title, prepared)
+        .created("sla", sla)
+        .created("escrow", address::escrow(&sla))
+        .fact("number", id);
+    let act = offered.facts()?.into_iter().fold(act, |act, (key, fact)| act.fact(key, fact));
+    let act = match delegate {
+        Some(delegate) => act.fact("delegate", delegate),
+        None => act,
+    };
+    Ok(act
+        .watch_tokens("wallet", address::token_account(&consumer, &mint))
+        .watch_tokens("escrow", address::escrow(&sla)))
 }
 
-/// The lowest number that the consumer has no SLA under.
-async fn first_free(client: &Flashback, consumer: &Pubkey) -> Result<u64> {
-    const TRIED: u64 = 100;
-    let addresses: Vec<Pubkey> = (1..=TRIED).map(|id| address::sla(consumer, id)).collect();
-    let rpc = client.rpc();
-    let found = rpc.get_multiple_accounts_with_commitment(&addresses, rpc.commitment()).await;
-    let found = found.map_err(flashback_sdk::Error::from)?.value;
-    let free = (1..).zip(found).find(|(_, account)| account.is_none());
-    free.map(|(id, _)| id).context("this consumer has 100 SLAs: choose a number with --id")
+async fn delegated(
+    client: &Flashback,
+    wanted: &Wanted,
+    offered: &Offered,
+    id: u64,
+    delegate: Pubkey,
+) -> Result<Prepared> {
+    let (consumer, mint) = (client.key(), client.mint().await?);
+    let certified = client.certificate(SubjectKind::Consumer, &consumer).await?.is_some();
+    let certificate = address::certificate(SubjectKind::Consumer, &consumer);
+    Ok(client.prepare([instruction::propose_sla(ProposeSla {
+        payer: consumer,
+        consumer,
+        consumer_token: address::token_account(&consumer, &mint),
+        provider_authority: wanted.provider,
+        unit_id: wanted.unit,
+        mint,
+        consumer_certificate: certified.then_some(certificate),
+        args: ProposeSlaArgs { id, delegate, request: offered.quoted.request },
+    })]))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wanted(duration: u32, window: u32) -> Propose {
-        Propose {
-            provider: Pubkey::default(),
-            unit: 1,
-            size: Gib(1),
-            duration: Seconds(duration),
-            window: Seconds(window),
-            seats: 3,
-            max_total: None,
-            id: None,
-            seat: false,
-            dry_run: false,
-        }
+/// Refuses a deposit that the acting key cannot pay, with `more` that comes in before it.
+pub async fn check_wallet(client: &Flashback, deposit: Atoms, more: Atoms) -> Result<()> {
+    let consumer = client.key();
+    let has = client.balance(&consumer).await?;
+    if has.plus(more).map_err(Error::from)? >= deposit {
+        return Ok(());
     }
+    Err(usage(format!(
+        "the deposit is {deposit}, and {consumer} has {has} in its FLASH token account"
+    )))
+}
 
-    #[test]
-    fn durations_are_whole_windows() {
-        assert_eq!(wanted(2_592_000, 86_400).reservation().unwrap().windows, 30);
-        assert!(wanted(100_000, 86_400).reservation().is_err());
-        assert!(wanted(86_400, 1).reservation().is_err());
+/// A number under which the acting key has no SLA.
+pub async fn free(client: &Flashback, id: u64) -> Result<u64> {
+    let sla = address::sla(&client.key(), id);
+    match client.find::<Sla>(&sla).await? {
+        None => Ok(id),
+        Some(_) => Err(taken(id, sla)),
     }
+}
+
+fn taken(id: u64, sla: Pubkey) -> anyhow::Error {
+    usage(format!("--id: {}", Error::SlaIdTaken { id, sla }))
 }

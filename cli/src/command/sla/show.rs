@@ -42,9 +42,11 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("sla", address)
         .fact("number", sla.id)
         .fact("state", state(&sla.body))
-        .maybe("seating", seating(client, &sla.body).await?)
+        .maybe("accept_until", waits_for_provider(&sla.body))
+        .maybe("seating", seating(client, &sla.body).await?.map(|outlook| outlook.text))
         .fact("chain_time", now)
         .fact("consumer", sla.consumer)
+        .maybe("delegate", (sla.delegate != Pubkey::default()).then_some(sla.delegate))
         .fact("provider", sla.provider)
         .fact("unit_number", sla.unit_id)
         .fact("size", Gib(terms.gib))
@@ -62,7 +64,8 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("met", u64::from(progress.met))
         .fact("breached", u64::from(progress.breached))
         .fact("unmeasured", u64::from(progress.unmeasured))
-        .fact("blocked", u64::from(progress.blocked));
+        .fact("blocked", u64::from(progress.blocked))
+        .fact("contested", u64::from(sla.body.unsettled_rounds()));
     let report = next_window(report, &sla.body)?
         .fact("unallocated", Atoms(money.unallocated))
         .fact("earned", Atoms(money.earned))
@@ -70,6 +73,7 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("oracle_fees", sum(&sla.body.seats.fees))
         .fact("protocol_fees", Atoms(money.protocol_fees))
         .fact("to_burn", Atoms(money.to_burn))
+        .fact("held", Atoms(money.held))
         .fact("escrow_owed", sla.body.escrow_owed()?)
         .fact("paid_so_far", Atoms(money.paid_total))
         .fact("penalties_so_far", Atoms(money.penalty_total))
@@ -78,8 +82,29 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
     Ok(report)
 }
 
+/// Until when a proposal can be accepted.
+fn waits_for_provider(body: &SlaBody) -> Option<Timestamp> {
+    let proposed = body.progress.state() == Ok(SlaState::Proposed);
+    proposed.then_some(Timestamp(body.progress.deadline))
+}
+
+/// Whether windows run, and one is still to be settled.
+pub fn runs(body: &SlaBody) -> bool {
+    let progress = &body.progress;
+    progress.state() == Ok(SlaState::Active) && progress.cursor < progress.end
+}
+
+/// What can be done about a draw.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// In words.
+    pub text: String,
+    /// Whether its hash is forgotten.
+    pub lapsed: bool,
+}
+
 /// For an SLA that waits for its committee: whether and until when it can be seated.
-async fn seating(client: &Flashback, body: &SlaBody) -> Result<Option<String>> {
+pub async fn seating(client: &Flashback, body: &SlaBody) -> Result<Option<Outlook>> {
     if body.progress.state() != Ok(SlaState::Agreed) {
         return Ok(None);
     }
@@ -91,24 +116,25 @@ async fn seating(client: &Flashback, body: &SlaBody) -> Result<Option<String>> {
 }
 
 /// What can be done about a draw, given the bytes of the SlotHashes sysvar.
-fn draw_outlook(slot_hashes: &[u8], draw_slot: u64) -> flashback_core::Result<String> {
+fn draw_outlook(slot_hashes: &[u8], draw_slot: u64) -> flashback_core::Result<Outlook> {
     if slot_hash(slot_hashes, draw_slot)? == DrawHash::Lapsed {
-        return Ok("lapsed: `flashback sla expire` refunds it".to_owned());
+        let text = "lapsed: `flashback sla expire` refunds it".to_owned();
+        return Ok(Outlook { text, lapsed: true });
     }
     let newest = slot_hashes.get(8..16).and_then(|bytes| bytes.try_into().ok());
     let newest = newest.map(u64::from_le_bytes).ok_or(CoreError::StateInvalid)?;
     let slots = draw_slot.saturating_add(SLOT_HASHES_KEPT).saturating_sub(newest);
     let secs = slots.saturating_mul(SLOT_MS) / 1_000;
-    Ok(format!("seat it within about {secs} s, else `flashback sla expire` refunds it"))
+    let text = format!("seat it within about {secs} s, else `flashback sla expire` refunds it");
+    Ok(Outlook { text, lapsed: false })
 }
 
 /// When the window at the cursor can be reported and settled.
 fn next_window(report: Report, body: &SlaBody) -> Result<Report> {
-    let (terms, progress) = (&body.terms, &body.progress);
-    if progress.state() != Ok(SlaState::Active) || progress.cursor >= progress.end {
+    if !runs(body) {
         return Ok(report);
     }
-    let window = progress.cursor;
+    let (terms, window) = (&body.terms, body.progress.cursor);
     Ok(report
         .fact("next_window", u64::from(window))
         .fact("reports_from", terms.report_opens(window)?)
@@ -136,7 +162,9 @@ mod tests {
 
     #[test]
     fn a_draw_can_be_held_until_its_hash_is_forgotten() {
-        let outlook = |slot| draw_outlook(&slot_hashes(slot), 1_008).unwrap();
+        let outlook = |slot| draw_outlook(&slot_hashes(slot), 1_008).unwrap().text;
+        let lapsed = |slot| draw_outlook(&slot_hashes(slot), 1_008).unwrap().lapsed;
+        assert!(!lapsed(1_519) && lapsed(1_520));
         assert!(outlook(1_000).contains("within about 104 s"), "{}", outlook(1_000));
         assert!(outlook(1_270).contains("within about 50 s"), "{}", outlook(1_270));
         assert!(outlook(1_519).contains("within about 0 s"), "{}", outlook(1_519));

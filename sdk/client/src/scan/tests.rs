@@ -105,6 +105,43 @@ fn the_offsets_are_these() {
     assert_eq!(offset(Has::sla_seat(4, &key(0))), 288);
     assert_eq!(offset(Has::sla_state(SlaState::Active)), 482);
     assert_eq!(offset(Has::provider_operator(&key(0))), 72);
+    assert_eq!(offset(Has::round_sla(&key(0))), 16);
+    assert_eq!(offset(Has::dispute_sla(&key(0))), 11);
+    assert_eq!(offset(Has::challenge_sla(&key(0))), 15);
+}
+
+#[test]
+fn a_contests_sla_is_where_it_is_looked_for() {
+    let mut round: Round = bytemuck::Zeroable::zeroed();
+    (round.sla, round.rent_payer, round.seats) = (key(1), key(2), [key(3); SEATS_MAX]);
+    let data = [Round::TAG, bytemuck::bytes_of(&round)].concat();
+    assert!(holds(&data, &Has::round_sla(&key(1))) && !holds(&data, &Has::round_sla(&key(2))));
+
+    let (bond, deadline, reserved) = (1, 1, [0; 32]);
+    let (sla, round, rent_payer) = (key(1), key(2), key(3));
+    let dispute =
+        Dispute { version: 1, bump: 2, party: 1, sla, round, rent_payer, bond, deadline, reserved };
+    let mut data = Dispute::TAG.to_vec();
+    dispute.serialize(&mut data).unwrap();
+    assert!(holds(&data, &Has::dispute_sla(&key(1))) && !holds(&data, &Has::dispute_sla(&key(2))));
+
+    let challenge = Challenge {
+        version: 1,
+        bump: 2,
+        seat: 3,
+        leaf: 4,
+        sla,
+        round,
+        challenger: key(4),
+        rent_payer,
+        bond,
+        deadline,
+        reserved,
+    };
+    let mut data = Challenge::TAG.to_vec();
+    challenge.serialize(&mut data).unwrap();
+    assert!(holds(&data, &Has::challenge_sla(&key(1))));
+    assert!(!holds(&data, &Has::challenge_sla(&key(2))));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod contest;
 mod money;
+mod redraw;
 mod renewal;
 mod reserve;
 mod settle_due;

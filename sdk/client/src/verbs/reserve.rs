@@ -112,8 +112,9 @@ impl Flashback {
 }
 
 impl Reservation {
-    /// Whether these are the terms that it asked for.
-    fn got(&self, terms: &SlaTerms) -> bool {
+    /// Whether these are the terms that it asked for: how a reservation is known again. What it may cost is not
+    /// compared.
+    pub fn got(&self, terms: &SlaTerms) -> bool {
         (terms.gib, terms.window_secs) == (self.capacity.0, self.window.0)
             && (terms.windows, terms.seats) == (self.windows, self.seats)
             && self.thresholds.is_none_or(|asked| asked == terms.thresholds())

@@ -10,6 +10,7 @@ use crate::batch::pack;
 use crate::client::Flashback;
 use crate::error::Result;
 use crate::instruction as build;
+use crate::prepared::Prepared;
 use crate::scan::Has;
 use crate::send::Receipt;
 
@@ -22,13 +23,7 @@ impl Flashback {
     /// # Errors
     /// [`crate::Error::Network`], [`crate::Error::Rpc`]; as [`Flashback::send`]: what was settled before that stays so.
     pub async fn settle_due(&self, slas: &[Pubkey]) -> Result<Vec<Receipt>> {
-        let now = self.now().await?;
-        let read = self.find_many::<Sla>(slas).await?;
-        let found = slas.iter().zip(read).filter_map(|(address, sla)| {
-            let sla = sla.ok().flatten()?;
-            Some((*address, sla))
-        });
-        self.settle_of(found, now).await
+        send_all(self.settlements(slas).await?).await
     }
 
     /// Settles every window that is due by now of any SLA of the program, as anyone: as [`Flashback::settle_due`].
@@ -36,29 +31,57 @@ impl Flashback {
     /// # Errors
     /// As [`Flashback::settle_due`]; servers may refuse to scan a program's accounts.
     pub async fn settle_all_due(&self) -> Result<Vec<Receipt>> {
-        let active = self.scan::<Sla>(&[Has::sla_state(SlaState::Active)]).await?;
-        let now = self.now().await?;
-        self.settle_of(active.accounts, now).await
+        send_all(self.all_settlements().await?).await
     }
 
-    async fn settle_of(
+    /// What settles every window that is due by now of these SLAs: transactions, to be sent in any order. Empty if
+    /// nothing is due; SLAs that are gone are passed over.
+    ///
+    /// # Errors
+    /// [`crate::Error::Network`], [`crate::Error::Rpc`].
+    pub async fn settlements(&self, slas: &[Pubkey]) -> Result<Vec<Prepared>> {
+        let now = self.now().await?;
+        let read = self.find_many::<Sla>(slas).await?;
+        let found = slas.iter().zip(read).filter_map(|(address, sla)| {
+            let sla = sla.ok().flatten()?;
+            Some((*address, sla))
+        });
+        Ok(self.settlements_of(found, now))
+    }
+
+    /// What settles every window that is due by now of any SLA of the program: as [`Flashback::settlements`].
+    ///
+    /// # Errors
+    /// As [`Flashback::settlements`]; servers may refuse to scan a program's accounts.
+    pub async fn all_settlements(&self) -> Result<Vec<Prepared>> {
+        let active = self.scan::<Sla>(&[Has::sla_state(SlaState::Active)]).await?;
+        Ok(self.settlements_of(active.accounts, self.now().await?))
+    }
+
+    fn settlements_of(
         &self,
         slas: impl IntoIterator<Item = (Pubkey, Sla)>,
         now: Timestamp,
-    ) -> Result<Vec<Receipt>> {
+    ) -> Vec<Prepared> {
         let due = slas.into_iter().filter(|(_, sla)| sla.body.is_due(now).unwrap_or(false));
         let mut due: Vec<_> = due.map(|(address, _)| address).collect();
         due.sort();
         due.dedup();
-        let mut receipts = vec![];
-        for batch in pack(self, due, |slas| vec![build::settle_many(slas)]) {
-            match self.prepare(batch).send().await {
-                Ok(receipt) => receipts.push(receipt),
-                // Somebody was faster with all of them.
-                Err(error) if error.core() == Some(CoreError::NothingDue) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(receipts)
+        let batches = pack(self, due, |slas| vec![build::settle_many(slas)]);
+        batches.into_iter().map(|batch| self.prepare(batch)).collect()
     }
+}
+
+/// Sends settlements, passing over those of which nothing is left to settle.
+async fn send_all(settlements: Vec<Prepared>) -> Result<Vec<Receipt>> {
+    let mut receipts = vec![];
+    for settlement in settlements {
+        match settlement.send().await {
+            Ok(receipt) => receipts.push(receipt),
+            // Somebody was faster with all of them.
+            Err(error) if error.core() == Some(CoreError::NothingDue) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(receipts)
 }

@@ -1,12 +1,10 @@
 //! The life of an SLA.
 
-use std::time::{Duration, Instant};
-
-use flashback_core::CoreError;
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
 use tokio::time::sleep;
 
+use super::redraw::{DRAW_PAUSE, Patience};
 use crate::account::{Sla, SubjectKind};
 use crate::address;
 use crate::client::Flashback;
@@ -16,9 +14,6 @@ use crate::instruction::{
 };
 use crate::prepared::Prepared;
 use crate::quote::Quoted;
-
-/// How long to wait for a draw's slot hash: eight slots, and the time to confirm them.
-const DRAW_PATIENCE: Duration = Duration::from_secs(60);
 
 impl Flashback {
     /// Reserves capacity of a provider's unit as quoted, as a consumer. `id` is the consumer's own number
@@ -74,15 +69,13 @@ impl Flashback {
     /// # Errors
     /// As [`Flashback::seat_committee`].
     pub async fn seat_committees(&self, slas: &[Pubkey]) -> Result<Prepared> {
-        let asked_at = Instant::now();
+        let patience = Patience::start();
         loop {
-            match self.drawn(slas).await {
-                Err(error)
-                    if error.core() == Some(CoreError::DrawNotReady)
-                        && asked_at.elapsed() < DRAW_PATIENCE => {}
-                outcome => return outcome,
+            let outcome = self.drawn(slas).await;
+            if patience.is_over(&outcome) {
+                return outcome;
             }
-            sleep(Duration::from_millis(200)).await;
+            sleep(DRAW_PAUSE).await;
         }
     }
 

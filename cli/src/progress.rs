@@ -1,0 +1,59 @@
+//! What is waited for, told on a terminal while it is.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use tokio::time::interval;
+
+/// Awaits work. Meanwhile standard error, if it is a terminal, says for what and how long.
+pub async fn shown<T>(what: &str, work: impl Future<Output = T>) -> T {
+    if !std::io::stderr().is_terminal() {
+        return work.await;
+    }
+    let mut work = std::pin::pin!(work);
+    let mut second = interval(Duration::from_secs(1));
+    for seconds in 0u64.. {
+        tokio::select! {
+            done = &mut work => {
+                erase();
+                return done;
+            }
+            _ = second.tick() => say(&line(what, seconds)),
+        }
+    }
+    work.await
+}
+
+/// Says something on a terminal, in a line of its own.
+pub fn note(text: &str) {
+    if std::io::stderr().is_terminal() {
+        eprintln!("{text}");
+    }
+}
+
+fn line(what: &str, seconds: u64) -> String {
+    match seconds {
+        0 => format!("{what} …"),
+        seconds => format!("{what} … {seconds} s"),
+    }
+}
+
+fn say(text: &str) {
+    eprint!("\r\x1b[K{text}");
+    let _ = std::io::stderr().flush();
+}
+
+fn erase() {
+    say("");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_with_its_length() {
+        assert_eq!(line("waiting for the draw", 0), "waiting for the draw …");
+        assert_eq!(line("waiting for the draw", 12), "waiting for the draw … 12 s");
+    }
+}
