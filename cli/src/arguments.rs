@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
+use crate::command::admin::AdminAction;
 use crate::command::localnet::LocalnetArgs;
 use crate::command::provider::ProviderAction;
 use crate::command::shell::{Completions, Man};
@@ -138,6 +139,9 @@ pub enum Command {
     /// Reserve storage, and see an SLA through
     #[command(subcommand)]
     Sla(SlaAction),
+    /// Set the protocol up, and govern it
+    #[command(subcommand)]
+    Admin(AdminAction),
     /// Print a script that completes commands in a shell
     Completions(Completions),
     /// Print or write man pages

@@ -40,6 +40,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Provider(action) => command::provider::run(action, &settings).await,
         Command::Unit(action) => command::unit::run(action, &settings).await,
         Command::Sla(action) => command::sla::run(action, &settings).await,
+        Command::Admin(action) => command::admin::run(action, &settings).await,
         Command::Completions(args) => command::shell::completions(&args),
         Command::Man(args) => command::shell::man(&args, &settings),
         Command::Reference => command::shell::print(reference::markdown().as_bytes()),

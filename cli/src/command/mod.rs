@@ -1,5 +1,6 @@
 //! The commands, a module each.
 
+pub mod admin;
 pub mod localnet;
 pub mod provider;
 pub mod shell;
