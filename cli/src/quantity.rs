@@ -1,5 +1,7 @@
 //! Quantities as people write them. Every parser refuses what it would have to round.
 
+mod time;
+
 use flashback_core::quality::NOT_PROMISED;
 use flashback_core::text::{self, REGION_SIZE};
 use flashback_core::units::{Atoms, FLASH_DECIMALS, Gib, PPM_ONE, PricePerGibMonth, Seconds};
@@ -7,6 +9,7 @@ use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::settings::alias;
+pub use time::{Time, time};
 
 type Parsed<T> = Result<T, String>;
 
