@@ -8,10 +8,13 @@ use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::admin::AdminAction;
+use crate::command::certifier::CertifierAction;
 use crate::command::localnet::LocalnetArgs;
+use crate::command::oracle::OracleAction;
 use crate::command::provider::ProviderAction;
 use crate::command::shell::{Completions, Man};
 use crate::command::sla::SlaAction;
+use crate::command::treasury::TreasuryAction;
 use crate::command::unit::UnitAction;
 use crate::demo::DemoArgs;
 use crate::quantity;
@@ -139,6 +142,15 @@ pub enum Command {
     /// Reserve storage, and see an SLA through
     #[command(subcommand)]
     Sla(SlaAction),
+    /// Measure storage for others: register, stake, join the registry, report
+    #[command(subcommand)]
+    Oracle(OracleAction),
+    /// Certify providers, consumers and oracles
+    #[command(subcommand)]
+    Certifier(CertifierAction),
+    /// Fees that the protocol has earned
+    #[command(subcommand)]
+    Treasury(TreasuryAction),
     /// Set the protocol up, and govern it
     #[command(subcommand)]
     Admin(AdminAction),

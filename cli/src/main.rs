@@ -7,6 +7,8 @@ mod demo;
 #[cfg(test)]
 mod documented;
 mod exit;
+#[cfg(test)]
+mod misuse;
 mod output;
 mod quantity;
 mod reference;
@@ -40,6 +42,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Provider(action) => command::provider::run(action, &settings).await,
         Command::Unit(action) => command::unit::run(action, &settings).await,
         Command::Sla(action) => command::sla::run(action, &settings).await,
+        Command::Oracle(action) => command::oracle::run(action, &settings).await,
+        Command::Certifier(action) => command::certifier::run(action, &settings).await,
+        Command::Treasury(action) => command::treasury::run(action, &settings).await,
         Command::Admin(action) => command::admin::run(action, &settings).await,
         Command::Completions(args) => command::shell::completions(&args),
         Command::Man(args) => command::shell::man(&args, &settings),

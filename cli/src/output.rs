@@ -70,6 +70,15 @@ impl Report {
         self
     }
 
+    /// Names the accounts that could not be read, if there are any.
+    pub fn skipped(self, reasons: &[flashback_sdk::Error]) -> Self {
+        if reasons.is_empty() {
+            return self;
+        }
+        let rows = reasons.iter().map(|reason| [reason.to_string().into()]);
+        self.table("skipped", ["reason"], rows.collect())
+    }
+
     /// Adds an amount before and after.
     pub fn amount(mut self, key: &'static str, before: Atoms, after: Atoms) -> Self {
         self.amounts.push((key, before, after));
@@ -181,6 +190,16 @@ impl Fact {
             NOT_PROMISED => Self::new("not promised", Value::Null),
             kib_s => Self::new(format!("{} MiB/s", f64::from(kib_s) / 1_024.0), kib_s),
         }
+    }
+
+    /// A key or hash of 32 bytes that is no address: 64 hexadecimal digits.
+    pub fn digest(bytes: &[u8; 32]) -> Self {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    }
+
+    /// As people read it.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// A score in thousandths of a point, as in JSON.

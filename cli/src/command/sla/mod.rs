@@ -2,7 +2,6 @@
 
 mod money;
 mod propose;
-mod report;
 mod show;
 mod simulate;
 
@@ -14,6 +13,7 @@ use flashback_sdk::account::Provider;
 use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
+use crate::command::oracle::report;
 use crate::output::Report;
 use crate::quantity;
 use crate::settings::Settings;
@@ -28,10 +28,8 @@ pub enum SlaAction {
     Seat(Address),
     /// Show an SLA
     Show(Address),
-    /// Report a window's figures, typed by hand, as a seated oracle
-    ///
-    /// For tests and local nets: such a report has no records behind it, so that its oracle could not open them if it
-    /// were challenged.
+    /// What is `flashback oracle report` now
+    #[command(hide = true)]
     Report(Box<report::Figures>),
     /// Settle every window that is due, as anyone
     Settle(Address),
@@ -64,7 +62,7 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
             seated(&settings.client()?, sla, report).await?
         }
         SlaAction::Show(Address { sla }) => show::show(&settings.reader()?, sla).await?,
-        SlaAction::Report(figures) => report::report(&settings.client()?, &figures).await?,
+        SlaAction::Report(figures) => return report::run(&figures, settings).await,
         SlaAction::Settle(Address { sla }) => settle(&settings.client()?, sla).await?,
         SlaAction::Collect(Address { sla }) => money::collect(&settings.client()?, sla).await?,
         SlaAction::Withdraw(Address { sla }) => money::withdraw(&settings.client()?, sla).await?,
