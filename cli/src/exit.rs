@@ -120,6 +120,9 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         Error::AccountNotFound { kind: "Provider" | "DataUnit", .. } => {
             Some("name a provider by its authority's address, as it was registered with")
         }
+        Error::AccountNotFound { kind: "Oracle" | "Certifier" | "Certificate", .. } => {
+            Some("name who has it by its key, not by an account's address")
+        }
         Error::Failed(failure) => match &failure.cause {
             Cause::Transaction(
                 TransactionError::AccountNotFound | TransactionError::InsufficientFundsForFee,
@@ -147,7 +150,9 @@ fn missing_step(account: Option<&str>) -> &'static str {
 mod tests {
     use super::*;
     use anyhow::Context;
-    use flashback_sdk::account::{DataUnit, FlashbackAccount, Provider};
+    use flashback_sdk::account::{
+        Certificate, Certifier, DataUnit, FlashbackAccount, Oracle, Provider,
+    };
     use flashback_sdk::error::Failure;
 
     #[test]
@@ -188,6 +193,10 @@ mod tests {
         for kind in [Provider::KIND, DataUnit::KIND] {
             let absent = Error::AccountNotFound { kind, address: Default::default() };
             assert!(hint(&absent.into()).unwrap_or("").contains("authority's address"), "{kind}");
+        }
+        for kind in [Oracle::KIND, Certifier::KIND, Certificate::KIND] {
+            let absent = Error::AccountNotFound { kind, address: Default::default() };
+            assert!(hint(&absent.into()).unwrap_or("").contains("by its key"), "{kind}");
         }
     }
 }

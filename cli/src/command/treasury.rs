@@ -19,7 +19,7 @@ pub enum TreasuryAction {
     Show,
     /// Move the protocol's fees out of SLAs' escrows, and burn the burnt part of penalties, as anyone
     Sweep {
-        /// The SLAs' addresses: as many as fit one transaction, about 7
+        /// The SLAs' addresses: 7 of different providers fit one transaction, 10 of the same
         #[arg(value_name = "SLA", required = true, value_parser = quantity::address)]
         slas: Vec<Pubkey>,
     },

@@ -25,8 +25,10 @@ pub enum ParamsAction {
     /// Set parameters, as the authority; the others stay
     ///
     /// A value is a number in the unit that `flashback admin params show` tells, or an amount such as 1000FLASH, or a
-    /// span such as 30d. The refund curve is `refund_curve=X1,Y1,X2,Y2`, in bps. SLAs that are proposed already keep
-    /// their terms.
+    /// span such as 30d. The refund curve is `refund_curve=X1,Y1,X2,Y2`, in bps.
+    ///
+    /// SLAs that are proposed already keep their terms. `min_stake`, `unbonding_secs`, `acceptance_secs` and
+    /// `maintenance_part` count at once, for whoever acts from then on.
     Set {
         /// What to set, such as `cover_bps=2500` or `min_stake=1000FLASH`
         #[arg(value_name = "NAME=VALUE", required = true, value_parser = Change::parse)]

@@ -39,11 +39,12 @@ pub enum AuthorityAction {
 /// [`CoreError::Unauthorized`] if it is not the authority; says who is.
 pub async fn governed(client: &Flashback) -> Result<Config> {
     let config = client.config().await?;
-    require(config.authority, client, "the authority", CoreError::Unauthorized)?;
+    require(config.authority, client, "the authority is", CoreError::Unauthorized)?;
     Ok(config)
 }
 
-/// Refuses an acting key that is not the one which holds a power, and says which one does.
+/// Refuses an acting key that is not the one which holds a power, and says which one does: `power` is as in "the guardian
+/// is".
 ///
 /// # Errors
 /// The given one, as a rule's.
@@ -52,7 +53,7 @@ pub fn require(holder: Pubkey, client: &Flashback, power: &str, error: CoreError
     if holder == key {
         return Ok(());
     }
-    let said = format!("{power} is {}, and you act as {key}", named(holder));
+    let said = format!("{power} {}, and you act as {key}", named(holder));
     Err(Error::Rule(error)).context(said)
 }
 
@@ -148,7 +149,7 @@ async fn withdraw(client: &Flashback) -> Result<Act> {
 
 async fn accept(client: &Flashback) -> Result<Act> {
     let config = client.config().await?;
-    let offered = "whom the authority is offered to";
+    let offered = "the authority is offered to";
     require(config.pending_authority, client, offered, CoreError::AuthorityNotOffered)?;
     let prepared = client.prepare([build::accept_authority(client.key())]);
     Ok(Act::new("authority accepted", prepared)
@@ -159,7 +160,7 @@ async fn accept(client: &Flashback) -> Result<Act> {
 
 pub async fn pause(client: &Flashback, length: Seconds) -> Result<Act> {
     let (config, now) = (client.config().await?, client.now().await?);
-    require(config.guardian, client, "the guardian", CoreError::Unauthorized)?;
+    require(config.guardian, client, "the guardian is", CoreError::Unauthorized)?;
     let until =
         authority::pause(Timestamp(config.paused_until), config.guardian_paused, length, now)
             .map_err(Error::from)?;

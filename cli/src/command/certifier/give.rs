@@ -112,7 +112,7 @@ pub async fn amend(client: &Flashback, wanted: &Amend) -> Result<Act> {
         amended.check_given(LEVEL_MAX, now).map_err(Error::from)?;
         CertificateSigner::Other(key)
     } else {
-        require(before.certifier, client, "its certifier", CoreError::Unauthorized)?;
+        require(before.certifier, client, "its certifier is", CoreError::Unauthorized)?;
         let certifier = appointed(client).await?.ok_or(Error::Rule(CoreError::CertifierExpired));
         check_gives(&certifier?, level, ends, now)?;
         CertificateSigner::Certifier(key)

@@ -11,6 +11,7 @@ use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::act::Act;
+use crate::output::Fact;
 
 /// Whether an oracle could be drawn now, if it had to have that much bonded.
 async fn eligible(client: &Flashback, oracle: &Oracle, least: Atoms) -> Result<()> {
@@ -59,7 +60,7 @@ pub async fn leave(client: &Flashback, authority: Pubkey) -> Result<Act> {
         return Ok(Act::new("entry removed from the registry", prepared)
             .fact("oracle", address::oracle(&authority))
             .fact("rent_to", entry.rent_payer)
-            .fact("rent", crate::output::Fact::lamports(entry.rent_paid)));
+            .fact("rent", Fact::lamports(entry.rent_paid)));
     }
     if authority != client.key() {
         may_be_taken_out(client, &oracle, entry).await?;
@@ -76,10 +77,12 @@ async fn may_be_taken_out(
     oracle: &Oracle,
     entry: &RegistryEntry,
 ) -> Result<()> {
-    let least = client.config().await?.params.min_stake.min(entry.min_stake);
+    // One that is out already had its certificate revoked.
     if entry.out_slot > 0 {
         return Ok(());
     }
+    // What was enough when it joined stays enough.
+    let least = client.config().await?.params.min_stake.min(entry.min_stake);
     match eligible(client, oracle, Atoms(least)).await {
         Ok(()) => Err(Error::Rule(CoreError::OracleServes).into()),
         Err(error) if is_a_rules(&error) => Ok(()),

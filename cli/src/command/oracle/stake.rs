@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use flashback_core::stake::Stake;
-use flashback_core::units::Atoms;
+use flashback_core::units::{Atoms, Timestamp};
 use flashback_sdk::account::Oracle;
 use flashback_sdk::instruction::{self as build, StakeOwner};
 use flashback_sdk::{Error, Flashback, address};
@@ -65,13 +65,12 @@ pub async fn start(client: &Flashback, amount: Atoms) -> Result<Act> {
 pub async fn withdraw(client: &Flashback) -> Result<Act> {
     let (key, now, mint) = (client.key(), client.now().await?, client.mint().await?);
     let stake = client.oracle(&key).await?.stake;
-    let amount =
-        { stake }.withdraw_unbonded(now).map_err(Error::from).with_context(|| {
-            match next(&stake) {
-                Some(release_at) => format!("the next can be withdrawn at {}", release_at.text()),
-                None => "no stake is on its way out: `flashback oracle unstake` first".to_owned(),
-            }
-        })?;
+    let said = || match next(&stake) {
+        Some(release_at) => format!("the next can be withdrawn at {}", release_at.text()),
+        None => "no stake is on its way out: `flashback oracle unstake` first".to_owned(),
+    };
+    let mut left = stake;
+    let amount = left.withdraw_unbonded(now).map_err(Error::from).with_context(said)?;
     let wallet = address::token_account(&key, &mint);
     let prepared = client.prepare([
         build::create_token_account(&key, &key, &mint),
@@ -86,7 +85,7 @@ pub async fn withdraw(client: &Flashback) -> Result<Act> {
 /// When the next withdrawal can be made.
 fn next(stake: &Stake) -> Option<Fact> {
     let under_way = stake.unbonding.iter().filter(|one| one.amount > 0);
-    under_way.map(|one| one.release_at).min().map(|at| flashback_core::units::Timestamp(at).into())
+    under_way.map(|one| one.release_at).min().map(|at| Timestamp(at).into())
 }
 
 #[cfg(test)]

@@ -66,14 +66,13 @@ pub async fn update(client: &Flashback, wanted: Update) -> Result<Act> {
     let before = client.oracle(&key).await?;
     let x25519 = wanted.x25519.unwrap_or(before.x25519);
     let records_url = wanted.records_url.unwrap_or_else(|| padded_text(&before.records_url));
-    let act_facts = (Fact::digest(&x25519), records_url.clone());
-    let args = RegisterOracleArgs { x25519, records_url };
+    let args = RegisterOracleArgs { x25519, records_url: records_url.clone() };
     Ok(Act::new("oracle updated", client.prepare([build::update_oracle(key, args)]))
         .fact("oracle", address::oracle(&key))
         .fact("x25519_before", Fact::digest(&before.x25519))
-        .fact("x25519", act_facts.0)
+        .fact("x25519", Fact::digest(&x25519))
         .fact("records_url_before", padded_text(&before.records_url))
-        .fact("records_url", act_facts.1))
+        .fact("records_url", records_url))
 }
 
 pub async fn close(client: &Flashback) -> Result<Act> {
@@ -112,4 +111,29 @@ fn hindrances(oracle: &Oracle) -> String {
         left.push(format!("{amount} are on their way out: withdraw them once they can be"));
     }
     left.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flashback_core::stake::Unbonding;
+    use flashback_sdk::account::FlashbackAccount;
+
+    #[test]
+    fn each_hindrance_to_closing_is_named_and_nothing_else() {
+        let idle = || Oracle::decode_body(&[0; size_of::<Oracle>()]).unwrap();
+        assert_eq!(hindrances(&idle()), "");
+        let mut oracle = idle();
+        oracle.joined = 2;
+        assert!(hindrances(&oracle).contains("oracle leave"));
+        let mut oracle = idle();
+        oracle.seats = 3;
+        assert_eq!(hindrances(&oracle), "it holds 3 seats");
+        let mut oracle = idle();
+        oracle.stake.bonded = 5_000_000;
+        assert_eq!(hindrances(&oracle), "it has 5 FLASH staked: unstake them");
+        let mut oracle = idle();
+        oracle.stake.unbonding[0] = Unbonding { amount: 1_000_000, release_at: 9 };
+        assert!(hindrances(&oracle).starts_with("1 FLASH are on their way out"));
+    }
 }

@@ -110,3 +110,10 @@ fn help_says_what_the_rules_say() {
         assert!(help.contains(&said), "{said} in {help}");
     }
 }
+
+#[test]
+fn the_former_name_of_report_still_works_and_is_not_shown() {
+    let arguments = crate::arguments::Arguments::command();
+    let report = arguments.find_subcommand("sla").and_then(|sla| sla.find_subcommand("report"));
+    assert!(report.is_some_and(clap::Command::is_hide_set));
+}
