@@ -1,0 +1,7 @@
+//! Wrong command lines and settings: refused before anything is sent, in words that say what would be right.
+
+mod common;
+
+mod usage {
+    mod globals;
+}
