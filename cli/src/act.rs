@@ -2,6 +2,7 @@
 //! through here, so that `--dry-run`, `--sign-only`, `--with-memo` and the question before what cannot be undone work for all
 //! of them, and each shows amounts before and after.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Result, bail};
@@ -19,10 +20,19 @@ use crate::settings::{Mode, Settings};
 /// The program that logs memos.
 const MEMO: Pubkey = Pubkey::from_str_const("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
 
-/// Reads an amount from an account, or from there being none.
-type Reading = Box<dyn Fn(&Pubkey, Option<&Account>) -> flashback_sdk::Result<Atoms> + Send + Sync>;
+/// What an account says.
+#[derive(Clone)]
+enum Value {
+    /// An amount, shown whether it changes or not.
+    Amount(Atoms),
+    /// Anything else, shown if it changes.
+    Said(Fact),
+}
 
-/// An amount that is shown before and after.
+/// Reads from an account, or from there being none.
+type Reading = Box<dyn Fn(&Pubkey, Option<&Account>) -> flashback_sdk::Result<Value> + Send + Sync>;
+
+/// What is shown before and after.
 struct Watched {
     key: &'static str,
     address: Pubkey,
@@ -77,16 +87,31 @@ impl Act {
         read: impl Fn(&T) -> Atoms + Send + Sync + 'static,
     ) -> Self {
         self.watch_raw(key, address, move |address, account| match account {
-            Some(account) => T::decode(address, account).map(|account| read(&account)),
-            None => Ok(Atoms::ZERO),
+            Some(account) => T::decode(address, account).map(|it| Value::Amount(read(&it))),
+            None => Ok(Value::Amount(Atoms::ZERO)),
         })
     }
 
     /// Shows a token account's balance before and after.
     pub fn watch_tokens(self, key: &'static str, address: Pubkey) -> Self {
         self.watch_raw(key, address, |address, account| match account {
-            Some(account) => TokenAccount::decode(address, account).map(|account| account.amount),
-            None => Ok(Atoms::ZERO),
+            Some(account) => {
+                TokenAccount::decode(address, account).map(|it| Value::Amount(it.amount))
+            }
+            None => Ok(Value::Amount(Atoms::ZERO)),
+        })
+    }
+
+    /// Shows, if it changes, what one of the program's accounts says before and after; nothing while there is none.
+    pub fn compare<T: FlashbackAccount>(
+        self,
+        key: &'static str,
+        address: Pubkey,
+        read: impl Fn(&T) -> Fact + Send + Sync + 'static,
+    ) -> Self {
+        self.watch_raw(key, address, move |address, account| match account {
+            Some(account) => T::decode(address, account).map(|it| Value::Said(read(&it))),
+            None => Ok(Value::Said(None::<Fact>.into())),
         })
     }
 
@@ -94,7 +119,7 @@ impl Act {
         mut self,
         key: &'static str,
         address: Pubkey,
-        read: impl Fn(&Pubkey, Option<&Account>) -> flashback_sdk::Result<Atoms> + Send + Sync + 'static,
+        read: impl Fn(&Pubkey, Option<&Account>) -> flashback_sdk::Result<Value> + Send + Sync + 'static,
     ) -> Self {
         self.watched.push(Watched { key, address, read: Box::new(read) });
         self
@@ -128,20 +153,20 @@ impl Act {
         {
             ask(question)?;
         }
-        let before = self.amounts().await?;
+        let before = self.values().await?;
         let receipt = self.prepared.send().await?;
-        let after = self.amounts().await?;
+        let after = self.values().await?;
         let report = self.report("").signed(&receipt);
         Ok(Outcome { report: self.moved(report, before, after), done: true, logs: receipt.logs })
     }
 
     async fn simulate(self) -> Result<Outcome> {
-        let before = self.amounts().await?;
+        let before = self.values().await?;
         let simulation = self.prepared.simulate().await?;
         let after = self.watched.iter().zip(&before).map(|(watched, before)| {
             match simulation.changes.iter().find(|change| change.address == watched.address) {
                 Some(change) => (watched.read)(&watched.address, change.after.as_ref()),
-                None => Ok(*before),
+                None => Ok(before.clone()),
             }
         });
         let after = after.collect::<flashback_sdk::Result<Vec<_>>>()?;
@@ -188,24 +213,43 @@ impl Act {
         self.created.iter().fold(report, |report, (key, address)| report.fact(key, *address))
     }
 
-    fn moved(&self, report: Report, before: Vec<Atoms>, after: Vec<Atoms>) -> Report {
-        let amounts = self.watched.iter().zip(before).zip(after);
-        amounts.fold(report, |report, ((watched, before), after)| {
-            report.amount(watched.key, before, after)
-        })
+    fn moved(&self, mut report: Report, before: Vec<Value>, after: Vec<Value>) -> Report {
+        let mut changes = None;
+        for ((watched, before), after) in self.watched.iter().zip(before).zip(after) {
+            match (before, after) {
+                (Value::Amount(before), Value::Amount(after)) => {
+                    report = report.amount(watched.key, before, after);
+                }
+                (Value::Said(before), Value::Said(after)) => {
+                    let rows = changes.get_or_insert_with(Vec::new);
+                    if before != after {
+                        rows.push([Fact::name(watched.key), before, after]);
+                    }
+                }
+                _ => {}
+            }
+        }
+        match changes {
+            Some(rows) => report.table("changes", ["what", "before", "after"], rows),
+            None => report,
+        }
     }
 
     /// What is watched, as it is now.
-    async fn amounts(&self) -> Result<Vec<Atoms>> {
-        let addresses: Vec<Pubkey> = self.watched.iter().map(|watched| watched.address).collect();
+    async fn values(&self) -> Result<Vec<Value>> {
+        let addresses: BTreeSet<Pubkey> =
+            self.watched.iter().map(|watched| watched.address).collect();
         if addresses.is_empty() {
             return Ok(vec![]);
         }
+        let addresses: Vec<Pubkey> = addresses.into_iter().collect();
         let accounts = read(self.prepared.client(), &addresses).await?;
-        let amounts = self.watched.iter().zip(accounts);
-        let amounts =
-            amounts.map(|(watched, account)| (watched.read)(&watched.address, account.as_ref()));
-        Ok(amounts.collect::<flashback_sdk::Result<Vec<_>>>()?)
+        let accounts: BTreeMap<_, _> = addresses.into_iter().zip(accounts).collect();
+        let values = self.watched.iter().map(|watched| {
+            let account = accounts.get(&watched.address).and_then(Option::as_ref);
+            (watched.read)(&watched.address, account)
+        });
+        Ok(values.collect::<flashback_sdk::Result<Vec<_>>>()?)
     }
 }
 

@@ -18,7 +18,7 @@ use table::Table;
 const LABEL_WIDTH: usize = 12;
 
 /// A fact's value: as people and as programs read it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fact {
     text: String,
     json: Value,
@@ -70,13 +70,13 @@ impl Report {
         self
     }
 
-    /// Names the accounts that could not be read, if there are any.
-    pub fn skipped(self, reasons: &[flashback_sdk::Error]) -> Self {
-        if reasons.is_empty() {
+    /// Adds why accounts that were looked for could not be read, if there are any.
+    pub fn skipped(self, errors: &[flashback_sdk::Error]) -> Self {
+        if errors.is_empty() {
             return self;
         }
-        let rows = reasons.iter().map(|reason| [reason.to_string().into()]);
-        self.table("skipped", ["reason"], rows.collect())
+        let rows = errors.iter().map(|error| [error.to_string().into()]);
+        self.table("skipped", ["why"], rows.collect())
     }
 
     /// Adds an amount before and after.
@@ -159,6 +159,11 @@ impl Fact {
         Self { text: text.to_string(), json: json.into() }
     }
 
+    /// The name of something, `snake_case` in JSON.
+    pub fn name(key: &'static str) -> Self {
+        Self::new(key.replace('_', " "), key)
+    }
+
     /// Allowed failures as a promised share of successes; ppm in JSON.
     pub fn success_rate(failures_ppm: u32) -> Self {
         if failures_ppm == NOT_PROMISED {
@@ -215,6 +220,13 @@ impl Fact {
     /// A region's name.
     pub fn region(region: &[u8; flashback_core::text::REGION_SIZE]) -> Self {
         region_name(region).into()
+    }
+}
+
+impl std::fmt::Display for Fact {
+    /// As people read it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod time;
 
+use flashback_core::admission::LEVEL_MAX;
 use flashback_core::quality::NOT_PROMISED;
+use flashback_core::reputation::SCORE_MAX_MILLI;
 use flashback_core::text::{self, REGION_SIZE};
 use flashback_core::units::{Atoms, FLASH_DECIMALS, Gib, PPM_ONE, PricePerGibMonth, Seconds};
 use solana_sdk::hash::Hash;
@@ -64,6 +66,14 @@ pub fn flash(text: &str) -> Parsed<Atoms> {
         .map_err(|error| format!("{error}: amounts are FLASH with up to 6 decimals, as 2.5FLASH"))
 }
 
+/// An amount above zero: what is to move.
+pub fn flash_above_zero(text: &str) -> Parsed<Atoms> {
+    match flash(text)? {
+        Atoms::ZERO => Err(format!("`{text}` must be above zero")),
+        amount => Ok(amount),
+    }
+}
+
 /// A price per GiB and 30 days: `0.02FLASH`.
 pub fn price(text: &str) -> Parsed<PricePerGibMonth> {
     match flash(text)? {
@@ -74,9 +84,12 @@ pub fn price(text: &str) -> Parsed<PricePerGibMonth> {
     }
 }
 
-/// A capacity: `500GiB`, `1.5TiB`, `2PiB`.
+/// A capacity above zero: `500GiB`, `1.5TiB`, `2PiB`.
 pub fn capacity(text: &str) -> Parsed<Gib> {
-    with_unit(text, &[("GiB", 1), ("TiB", 1 << 10), ("PiB", 1 << 20)]).map(Gib)
+    match with_unit(text, &[("GiB", 1), ("TiB", 1 << 10), ("PiB", 1 << 20)])? {
+        0 => Err(format!("`{text}` is no capacity: it is at least 1GiB")),
+        gib => Ok(Gib(gib)),
+    }
 }
 
 /// A span: `20s`, `90m`, `1h`, `30d`, `2w`, or several such: `1d12h`.
@@ -120,6 +133,14 @@ pub fn latency(text: &str) -> Parsed<u32> {
     positive(text, with_unit(text, &[("us", 1), ("ms", 1_000), ("s", 1_000_000)])?)
 }
 
+/// A latency in µs that can be compared: `250us`, `100ms`, `1.5s`.
+pub fn some_latency(text: &str) -> Parsed<u32> {
+    match latency(text)? {
+        NOT_PROMISED => Err(format!("`{text}` is no latency such as 100ms")),
+        us => Ok(us),
+    }
+}
+
 /// A speed in KiB/s: `512KiB/s`, `50MiB/s`, `1GiB/s`; `none`: no promise.
 pub fn speed(text: &str) -> Parsed<u32> {
     if text == "none" {
@@ -134,6 +155,33 @@ fn positive(text: &str, value: u64) -> Parsed<u32> {
         NOT_PROMISED => Err(format!("`{text}` is too large")),
         value => Ok(value),
     }
+}
+
+/// A score in points, `0` to `100` with up to 3 decimals, as thousandths of a point.
+pub fn score(text: &str) -> Parsed<u32> {
+    let said = |error| format!("{error}: a score is 0 to 100 points with up to 3 decimals");
+    let milli = narrow(text, scaled(text, 3).map_err(said)?)?;
+    if milli > SCORE_MAX_MILLI {
+        return Err(format!(
+            "`{text}` is more than the highest score, {}",
+            SCORE_MAX_MILLI / 1_000
+        ));
+    }
+    Ok(milli)
+}
+
+/// A certificate's level: 1 to 4.
+pub fn level(text: &str) -> Parsed<u8> {
+    match level_or_none(text)? {
+        0 => Err(format!("`{text}` is no level: 1 to {LEVEL_MAX}")),
+        level => Ok(level),
+    }
+}
+
+/// A certificate's level, 1 to 4, or 0 for no certificate.
+pub fn level_or_none(text: &str) -> Parsed<u8> {
+    let level = text.parse().ok().filter(|level| *level <= LEVEL_MAX);
+    level.ok_or_else(|| format!("`{text}` is no level: 1 to {LEVEL_MAX}"))
 }
 
 /// Protocols, `s3,gcs,azure`, as the program adds them up.
@@ -217,6 +265,33 @@ mod tests {
     }
 
     #[test]
+    fn what_moves_is_above_zero() {
+        assert_eq!(flash_above_zero("0.000001"), Ok(Atoms(1)));
+        for nothing in ["0", "0.0FLASH"] {
+            assert!(flash_above_zero(nothing).unwrap_err().contains("above zero"), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn levels_are_one_to_four() {
+        assert_eq!((level("1"), level("4"), level_or_none("0")), (Ok(1), Ok(LEVEL_MAX), Ok(0)));
+        for bad in ["0", "5", "-1", "", "two", "1.5", "256"] {
+            assert!(level(bad).unwrap_err().contains("1 to 4"), "{bad}");
+        }
+        assert!(level_or_none("5").is_err());
+    }
+
+    #[test]
+    fn scores_are_points() {
+        assert_eq!(score("0"), Ok(0));
+        assert_eq!(score("66.5"), Ok(66_500));
+        assert_eq!(score("100"), Ok(SCORE_MAX_MILLI));
+        for bad in ["100.001", "-1", "", "50%", "1.0001", "99999999999"] {
+            assert!(score(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn prices_are_above_zero() {
         assert_eq!(price("0.02FLASH"), Ok(PricePerGibMonth(20_000)));
         for free in ["0", "0.0FLASH"] {
@@ -229,7 +304,7 @@ mod tests {
         assert_eq!(capacity("1TiB"), Ok(Gib(1024)));
         assert_eq!(capacity("1.5 TiB"), Ok(Gib(1536)));
         assert_eq!(capacity("7GiB"), Ok(Gib(7)));
-        for bad in ["1TB", "1", "0.3GiB", "TiB", "1tib", "99999999999999999999GiB"] {
+        for bad in ["0GiB", "1TB", "1", "0.3GiB", "TiB", "1tib", "99999999999999999999GiB"] {
             assert!(capacity(bad).is_err(), "{bad}");
         }
     }
@@ -255,6 +330,8 @@ mod tests {
         assert_eq!(latency("100ms"), Ok(100_000));
         assert_eq!(latency("1.5s"), Ok(1_500_000));
         assert!(latency("0ms").is_err() && latency("0.5us").is_err());
+        assert_eq!((latency("none"), some_latency("2ms")), (Ok(NOT_PROMISED), Ok(2_000)));
+        assert!(some_latency("none").unwrap_err().contains("no latency"));
         assert_eq!(speed("50MiB/s"), Ok(51_200));
         assert!(speed("50MB/s").is_err());
     }
