@@ -8,14 +8,18 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 
+use crate::command::admin::AdminAction;
+use crate::command::certifier::CertifierAction;
 use crate::command::config::ConfigAction;
 use crate::command::dispute::DisputeAction;
 use crate::command::localnet::LocalnetArgs;
 use crate::command::nonce::NonceAction;
+use crate::command::oracle::OracleAction;
 use crate::command::provider::ProviderAction;
 use crate::command::shell::{Completions, Man};
 use crate::command::sla::SlaAction;
 use crate::command::transaction::TransactionAction;
+use crate::command::treasury::TreasuryAction;
 use crate::command::unit::UnitAction;
 use crate::demo::DemoArgs;
 use crate::quantity;
@@ -211,6 +215,18 @@ pub enum Command {
     /// Contest a window, and see its contests through
     #[command(subcommand)]
     Dispute(DisputeAction),
+    /// Measure storage for others: register, stake, join the registry, report
+    #[command(subcommand)]
+    Oracle(OracleAction),
+    /// Certify providers, consumers and oracles
+    #[command(subcommand)]
+    Certifier(CertifierAction),
+    /// Fees that the protocol has earned
+    #[command(subcommand)]
+    Treasury(TreasuryAction),
+    /// Set the protocol up, and govern it
+    #[command(subcommand)]
+    Admin(AdminAction),
     /// Print a script that completes commands in a shell
     Completions(Completions),
     /// Print or write man pages

@@ -38,6 +38,12 @@ pub fn said(error: &anyhow::Error) -> (u8, String) {
     (code_of(error) as u8, message(error))
 }
 
+/// The exit code of an error.
+#[cfg(test)]
+pub fn number(error: &anyhow::Error) -> u8 {
+    code_of(error) as u8
+}
+
 /// What happened, as an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -65,7 +71,7 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
 }
 
 /// What went wrong and why, from the outside in; an error that only repeats its cause is said once.
-fn message(error: &anyhow::Error) -> String {
+pub fn message(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
     said.dedup();
     said.join(": ")
@@ -120,6 +126,9 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         Error::AccountNotFound { kind: "Provider" | "DataUnit", .. } => {
             Some("name a provider by its authority's address, as it was registered with")
         }
+        Error::AccountNotFound { kind: "Oracle" | "Certifier" | "Certificate", .. } => {
+            Some("name who has it by its key, not by an account's address")
+        }
         Error::Failed(failure) => match &failure.cause {
             Cause::Transaction(
                 TransactionError::AccountNotFound | TransactionError::InsufficientFundsForFee,
@@ -153,7 +162,9 @@ fn missing_step(account: Option<&str>) -> &'static str {
 mod tests {
     use super::*;
     use anyhow::Context;
-    use flashback_sdk::account::{DataUnit, FlashbackAccount, Provider};
+    use flashback_sdk::account::{
+        Certificate, Certifier, DataUnit, FlashbackAccount, Oracle, Provider,
+    };
     use flashback_sdk::error::Failure;
 
     #[test]
@@ -194,6 +205,10 @@ mod tests {
         for kind in [Provider::KIND, DataUnit::KIND] {
             let absent = Error::AccountNotFound { kind, address: Default::default() };
             assert!(hint(&absent.into()).unwrap_or("").contains("authority's address"), "{kind}");
+        }
+        for kind in [Oracle::KIND, Certifier::KIND, Certificate::KIND] {
+            let absent = Error::AccountNotFound { kind, address: Default::default() };
+            assert!(hint(&absent.into()).unwrap_or("").contains("by its key"), "{kind}");
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `flashback`: the command line of Flashback.
 
-#[allow(dead_code, reason = "more commands come")]
 mod act;
 mod arguments;
 mod command;
@@ -8,11 +7,13 @@ mod demo;
 #[cfg(test)]
 mod documented;
 mod exit;
+#[cfg(test)]
+mod misuse;
 mod output;
 mod progress;
 mod quantity;
 mod reference;
-#[allow(dead_code, reason = "more commands come")]
+
 mod settings;
 
 use std::process::ExitCode;
@@ -45,6 +46,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Nonce(action) => command::nonce::run(action, &settings).await,
         Command::Config(action) => command::config::run(action, &settings),
         Command::Dispute(action) => command::dispute::run(action, &settings).await,
+        Command::Oracle(action) => command::oracle::run(action, &settings).await,
+        Command::Certifier(action) => command::certifier::run(action, &settings).await,
+        Command::Treasury(action) => command::treasury::run(action, &settings).await,
+        Command::Admin(action) => command::admin::run(action, &settings).await,
         Command::Completions(args) => command::shell::completions(&args),
         Command::Man(args) => command::shell::man(&args, &settings),
         Command::Reference => command::shell::print(reference::markdown().as_bytes()),

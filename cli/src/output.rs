@@ -217,6 +217,16 @@ impl Fact {
         }
     }
 
+    /// A key or hash of 32 bytes that is no address: 64 hexadecimal digits.
+    pub fn digest(bytes: &[u8; 32]) -> Self {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    }
+
+    /// As people read it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// A score in thousandths of a point, as in JSON.
     pub fn score(milli: u32) -> Self {
         Self::new(format!("{:.3} of 100", f64::from(milli) / 1_000.0), milli)

@@ -208,7 +208,7 @@ In another terminal (the consumer acts unless -k says otherwise):
   flashback sla propose --provider {provider} --unit {unit} --size 1TiB --for 3d --window 1d --seat
   flashback sla show {sla}
   flashback localnet travel 1d2h
-  for o in 1 2 3 4 5; do flashback sla report {sla} -k {dir}/oracle-$o.json \\
+  for o in 1 2 3 4 5; do flashback oracle report {sla} -k {dir}/oracle-$o.json \\
     --latency 50ms --upload 80MiB/s --download 80MiB/s; done   # the two that are not seated are refused
   flashback localnet travel 12h
   flashback sla settle {sla}

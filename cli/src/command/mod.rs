@@ -1,13 +1,17 @@
 //! The commands, a module each.
 
+pub mod admin;
+pub mod certifier;
 pub mod config;
 pub mod dispute;
 pub mod localnet;
 pub mod nonce;
+pub mod oracle;
 pub mod provider;
 pub mod shell;
 pub mod sla;
 pub mod transaction;
+pub mod treasury;
 pub mod unit;
 #[cfg(test)]
 pub mod wrong_input;

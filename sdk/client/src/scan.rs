@@ -13,7 +13,8 @@ use solana_rpc_client_api::filter::{Memcmp, RpcFilterType};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::account::{
-    Challenge, DISCRIMINATOR_SIZE, DataUnit, Dispute, FlashbackAccount, Provider, Round, Sla,
+    Certificate, Certifier, Challenge, DISCRIMINATOR_SIZE, DataUnit, Dispute, FlashbackAccount,
+    Provider, Round, Sla,
 };
 use crate::address;
 use crate::client::Flashback;
@@ -87,6 +88,11 @@ impl Has {
         Self::key(UNIT_REGION + REGION_SIZE, provider)
     }
 
+    /// A Certificate of a certifier's key.
+    fn certificate_certifier(certifier: &Pubkey) -> Self {
+        Self::key(CERTIFICATE_CERTIFIER, certifier)
+    }
+
     fn sla_consumer(consumer: &Pubkey) -> Self {
         Self::key(DISCRIMINATOR_SIZE + offset_of!(Sla, consumer), consumer)
     }
@@ -133,6 +139,8 @@ impl Has {
 const UNIT_CLOSING: usize = DISCRIMINATOR_SIZE + 5;
 /// After it come two flags, then the region, then the provider.
 const UNIT_REGION: usize = UNIT_CLOSING + 3;
+/// Of a Certificate, version, bump, kind and level, a byte each, and its subject come before this one.
+const CERTIFICATE_CERTIFIER: usize = DISCRIMINATOR_SIZE + 4 + size_of::<Pubkey>();
 
 impl Flashback {
     /// Every account of a kind that has those bytes.
@@ -192,6 +200,22 @@ impl Flashback {
     /// [`Error::Network`], [`Error::Rpc`].
     pub async fn units_of_provider(&self, authority: &Pubkey) -> Result<Found<DataUnit>> {
         self.scan(&[Has::unit_provider(&address::provider(authority))]).await
+    }
+
+    /// Every certifier, also those whose appointment is over, until it is ended.
+    ///
+    /// # Errors
+    /// [`Error::Network`], [`Error::Rpc`].
+    pub async fn certifiers(&self) -> Result<Found<Certifier>> {
+        self.scan(&[]).await
+    }
+
+    /// The certificates that a certifier (by its key) has given, also expired ones, until they are ended.
+    ///
+    /// # Errors
+    /// As [`Flashback::certifiers`].
+    pub async fn certificates_of(&self, certifier: &Pubkey) -> Result<Found<Certificate>> {
+        self.scan(&[Has::certificate_certifier(certifier)]).await
     }
 
     /// The SLAs of a consumer, in any state until they are closed.

@@ -9,7 +9,6 @@ mod propose;
 mod quote;
 mod redraw;
 mod renew;
-mod report;
 mod seat;
 mod settle;
 mod show;
@@ -26,6 +25,7 @@ use solana_sdk::pubkey::Pubkey;
 pub use money::watch_balances;
 pub use settle::settled;
 
+use crate::command::oracle::report;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -52,10 +52,8 @@ pub enum SlaAction {
     List(list::List),
     /// Tell what becomes of an SLA, a line for each change (in JSON an object a line), until nothing more will
     Watch(Address),
-    /// Report a window's figures, typed by hand, as a seated oracle
-    ///
-    /// For tests and local nets: such a report has no records behind it, so that its oracle could not open them if it
-    /// were challenged.
+    /// What is `flashback oracle report` now
+    #[command(hide = true)]
     Report(Box<report::Figures>),
     /// Settle every window that is due, of one SLA, several or all, as anyone
     Settle(settle::Settle),
@@ -111,7 +109,7 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
         SlaAction::Show(Address { sla }) => show::show(&settings.reader()?, sla).await?,
         SlaAction::List(args) => list::list(settings, &args).await?,
         SlaAction::Watch(Address { sla }) => return watch::watch(settings, sla).await,
-        SlaAction::Report(figures) => report::report(&settings.client()?, &figures).await?,
+        SlaAction::Report(figures) => return report::run(&figures, settings).await,
         SlaAction::Settle(args) => settle::settle(settings, &args).await?,
         SlaAction::Collect(Address { sla }) => money::collect(settings, sla).await?,
         SlaAction::Withdraw(args) => money::withdraw(settings, &args).await?,

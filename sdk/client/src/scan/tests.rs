@@ -1,5 +1,5 @@
 use anchor_lang::AnchorSerialize;
-use flashback::state::{DataUnit, Maintenance};
+use flashback::state::{DataUnit, Maintenance, SubjectKind};
 use flashback_core::quality::Thresholds;
 use flashback_core::reputation::Score;
 use flashback_core::sla::Offer;
@@ -105,6 +105,7 @@ fn the_offsets_are_these() {
     assert_eq!(offset(Has::sla_seat(4, &key(0))), 288);
     assert_eq!(offset(Has::sla_state(SlaState::Active)), 482);
     assert_eq!(offset(Has::provider_operator(&key(0))), 72);
+    assert_eq!(offset(Has::certificate_certifier(&key(0))), 44);
     assert_eq!(offset(Has::round_sla(&key(0))), 16);
     assert_eq!(offset(Has::dispute_sla(&key(0))), 11);
     assert_eq!(offset(Has::challenge_sla(&key(0))), 15);
@@ -151,6 +152,29 @@ fn a_providers_operator_is_where_it_is_looked_for() {
     let data = [Provider::TAG, bytemuck::bytes_of(&provider)].concat();
     assert!(holds(&data, &Has::provider_operator(&key(2))));
     assert!(!holds(&data, &Has::provider_operator(&key(1))));
+}
+
+#[test]
+fn a_certificates_certifier_is_where_it_is_looked_for() {
+    let certificate = Certificate {
+        version: 1,
+        bump: 2,
+        kind: SubjectKind::Oracle,
+        level: 4,
+        subject: key(5),
+        certifier: key(6),
+        rent_payer: key(7),
+        evidence_hash: [8; 32],
+        issued_at: 9,
+        expires_at: 10,
+        reserved: [0; 64],
+    };
+    let mut data = Certificate::TAG.to_vec();
+    certificate.serialize(&mut data).unwrap();
+    assert!(holds(&data, &Has::certificate_certifier(&key(6))));
+    for other in [5, 7, 8] {
+        assert!(!holds(&data, &Has::certificate_certifier(&key(other))));
+    }
 }
 
 #[test]

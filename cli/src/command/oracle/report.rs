@@ -1,16 +1,18 @@
-//! `flashback sla report`: figures typed by hand.
+//! `flashback oracle report`: figures typed by hand.
 
 use anyhow::Result;
 use clap::Args;
 use flashback_core::quality::{Aggregate, NOT_PROMISED, Verdict, evaluate};
 use flashback_core::sla::{SeatStatus, SlaTerms};
+use flashback_core::units::Timestamp;
 use flashback_sdk::instruction::SubmitReportArgs;
 use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
+use crate::act::Act;
 use crate::exit::usage;
-use crate::output::Report;
 use crate::quantity;
+use crate::settings::Settings;
 
 /// What was measured.
 #[derive(Debug, Args)]
@@ -45,6 +47,12 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Which window is meant, at `now`.
+    fn window_of(&self, terms: &SlaTerms, now: Timestamp) -> Result<u16> {
+        let window = self.window.or_else(|| latest_ended(terms, now));
+        window.ok_or_else(|| usage("no window of this SLA has ended yet"))
+    }
+
     fn aggregate(&self, terms: &SlaTerms) -> Result<Aggregate> {
         let samples = self.probes.unwrap_or(terms.probes);
         let successes = |failures: u32, what: &str| {
@@ -79,40 +87,49 @@ impl Figures {
     }
 }
 
-pub async fn report(client: &Flashback, figures: &Figures) -> Result<Report> {
-    let sla = client.sla(&figures.sla).await?;
-    let terms = sla.body.terms;
-    let window = match figures.window {
-        Some(window) => window,
-        None => latest_ended(&terms, client.now().await?)
-            .ok_or_else(|| usage("no window of this SLA has ended yet"))?,
-    };
+pub async fn run(figures: &Figures, settings: &Settings) -> Result<()> {
+    let client = settings.client()?;
+    let (act, window) = report(&client, figures).await?;
+    let outcome = act.perform(settings).await?;
+    let mut report = outcome.report;
+    if outcome.done {
+        let sla = client.sla(&figures.sla).await?;
+        let reported = (0..sla.seats.len())
+            .filter(|seat| sla.body.round.status_in(window, *seat) != SeatStatus::Absent)
+            .count();
+        report = report
+            .fact("seats_reported", u64::try_from(reported)?)
+            .fact("seats", u64::from(sla.body.terms.seats));
+    }
+    report.print(settings.output());
+    Ok(())
+}
+
+/// The report, and of which window it is.
+async fn report(client: &Flashback, figures: &Figures) -> Result<(Act, u16)> {
+    let terms = client.sla(&figures.sla).await?.body.terms;
+    let window = figures.window_of(&terms, client.now().await?)?;
     let aggregate = figures.aggregate(&terms)?;
     let verdict = evaluate(&aggregate, &terms.thresholds(), &terms.judgement());
-    let verdict = verdict.map_err(Error::from)?;
-    let args = SubmitReportArgs { window, aggregate, root: figures.root.unwrap_or_default() };
-    let receipt = client.submit_report(&figures.sla, args).send().await?;
-    let after = client.sla(&figures.sla).await?;
-    let reported = (0..sla.seats.len())
-        .filter(|seat| after.body.round.status_in(window, *seat) != SeatStatus::Absent)
-        .count();
-    let (finding, shortfall) = match verdict {
+    let (finding, shortfall) = match verdict.map_err(Error::from)? {
         Verdict::Abstained => ("too few samples: an abstention", None),
         Verdict::Measured { shortfall, .. } if shortfall.0 == 0 => ("as promised", Some(0)),
         Verdict::Measured { shortfall, .. } => ("less than promised", Some(shortfall.0)),
     };
-    Ok(Report::new("reported")
-        .signed(&receipt)
+    let args = SubmitReportArgs { window, aggregate, root: figures.root.unwrap_or_default() };
+    let act = Act::new("reported", client.submit_report(&figures.sla, args))
         .fact("sla", figures.sla)
         .fact("window", u64::from(window))
-        .fact("finding", finding)
-        .maybe("shortfall_ppm", shortfall.map(u64::from))
-        .fact("seats_reported", u64::try_from(reported)?)
-        .fact("seats", u64::from(terms.seats)))
+        .fact("finding", finding);
+    let act = match shortfall {
+        Some(shortfall) => act.fact("shortfall_ppm", u64::from(shortfall)),
+        None => act,
+    };
+    Ok((act, window))
 }
 
 /// The latest window that has ended.
-fn latest_ended(terms: &SlaTerms, now: flashback_core::units::Timestamp) -> Option<u16> {
+fn latest_ended(terms: &SlaTerms, now: Timestamp) -> Option<u16> {
     let windows = 0..terms.windows;
     windows.rev().find(|k| terms.report_opens(*k).is_ok_and(|opens| opens <= now))
 }
@@ -120,7 +137,6 @@ fn latest_ended(terms: &SlaTerms, now: flashback_core::units::Timestamp) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flashback_core::units::Timestamp;
 
     fn terms() -> SlaTerms {
         use flashback_core::params::Params;

@@ -1,0 +1,74 @@
+//! Looking at certifiers and certificates.
+
+use anyhow::Result;
+use flashback_core::units::Timestamp;
+use flashback_sdk::account::{Certificate, Certifier};
+use flashback_sdk::{Flashback, address};
+use solana_sdk::pubkey::Pubkey;
+
+use super::{Whose, name};
+use crate::output::{Fact, Report};
+
+pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result<Report> {
+    let account = address::certifier(&key);
+    let (certifier, now): (Certifier, _) = (client.fetch(&account).await?, client.now().await?);
+    let report = Report::new("certifier")
+        .fact("certifier", account)
+        .fact("authority", certifier.authority)
+        .fact("highest_level", u64::from(certifier.max_level))
+        .fact("until", Timestamp(certifier.expires_at))
+        .fact("appointed", now.0 < certifier.expires_at)
+        .fact("rent_payer", certifier.rent_payer);
+    if !certificates {
+        return Ok(report);
+    }
+    let given = client.certificates_of(&key).await?;
+    let columns = ["kind", "subject", "level", "expires", "valid"];
+    let rows = given.accounts.iter().map(|(_, given)| {
+        [
+            name(given.kind).into(),
+            given.subject.into(),
+            u64::from(given.level).into(),
+            Timestamp(given.expires_at).into(),
+            is_valid(given, now).into(),
+        ]
+    });
+    Ok(report.table("certificates", columns, rows.collect()).skipped(&given.skipped))
+}
+
+pub async fn list(client: &Flashback) -> Result<Report> {
+    let (found, now) = (client.certifiers().await?, client.now().await?);
+    let columns = ["authority", "highest_level", "until", "appointed"];
+    let rows = found.accounts.iter().map(|(_, certifier)| {
+        [
+            certifier.authority.into(),
+            u64::from(certifier.max_level).into(),
+            Timestamp(certifier.expires_at).into(),
+            (now.0 < certifier.expires_at).into(),
+        ]
+    });
+    Ok(Report::new("certifiers")
+        .table("certifiers", columns, rows.collect())
+        .skipped(&found.skipped))
+}
+
+pub async fn certificate(client: &Flashback, whose: Whose) -> Result<Report> {
+    let account = address::certificate(whose.kind.subject(), &whose.subject);
+    let (certificate, now): (Certificate, _) = (client.fetch(&account).await?, client.now().await?);
+    Ok(Report::new("certificate")
+        .fact("certificate", account)
+        .fact("kind", name(certificate.kind))
+        .fact("subject", certificate.subject)
+        .fact("level", u64::from(certificate.level))
+        .fact("certifier", certificate.certifier)
+        .fact("issued", Timestamp(certificate.issued_at))
+        .fact("expires", Timestamp(certificate.expires_at))
+        .fact("valid", is_valid(&certificate, now))
+        .fact("evidence_hash", Fact::digest(&certificate.evidence_hash))
+        .fact("rent_payer", certificate.rent_payer))
+}
+
+/// Whether it counts as a certificate of any level.
+fn is_valid(certificate: &Certificate, now: Timestamp) -> bool {
+    certificate.certification().check(1, now).is_ok()
+}

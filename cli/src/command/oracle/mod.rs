@@ -1,0 +1,111 @@
+//! `flashback oracle`: measuring storage for others.
+
+mod look;
+mod registry;
+pub mod report;
+mod stake;
+mod standing;
+#[cfg(test)]
+mod tests;
+
+use anyhow::Result;
+use clap::Subcommand;
+use flashback_core::units::Atoms;
+use solana_sdk::pubkey::Pubkey;
+
+use crate::quantity;
+use crate::settings::Settings;
+
+#[derive(Debug, Subcommand)]
+pub enum OracleAction {
+    /// Register the acting key as an oracle, with a stake vault
+    ///
+    /// To be drawn for committees it has to be certified, stake 1000 FLASH at least, and join the registry.
+    Register(standing::Register),
+    /// Change the key that credentials are sealed to, or where the records are; what is not named stays
+    Update(standing::Update),
+    /// Add FLASH of the acting key to its stake as an oracle
+    Stake {
+        /// How much
+        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        amount: Atoms,
+    },
+    /// Start the withdrawal of free stake, which can be slashed until it is over
+    ///
+    /// It takes 30 days, unless `flashback admin params show` says otherwise. Anyone may take an oracle with less than
+    /// the least stake out of the registry.
+    Unstake {
+        /// How much
+        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        amount: Atoms,
+    },
+    /// Withdraw unstaked FLASH whose time is over to the acting key's token account
+    WithdrawStake,
+    /// Join the registry that committees are drawn from, as a certified oracle with enough stake
+    Join,
+    /// Leave the registry; and again, 1000 slots later, to have the entry's rent back
+    ///
+    /// An oracle that is not certified any more, or has too little stake, is taken out by anyone. Seats that it holds stay
+    /// its own until their SLAs end.
+    Leave {
+        /// The oracle's authority [default: the acting key]
+        #[arg(value_name = "ORACLE", value_parser = quantity::address)]
+        oracle: Option<Pubkey>,
+    },
+    /// Close the acting key's oracle and its certificate: their rent goes back
+    ///
+    /// It has to be out of the registry, without seats, and without stake.
+    Close,
+    /// Report a window's figures, typed by hand, as a seated oracle
+    ///
+    /// For tests and local nets: such a report has no records behind it, so that its oracle could not open them if it
+    /// were challenged.
+    Report(Box<report::Figures>),
+    /// Show an oracle
+    Show {
+        /// The oracle's authority [default: the acting key]
+        #[arg(value_name = "ORACLE", value_parser = quantity::address)]
+        oracle: Option<Pubkey>,
+    },
+    /// List the registry: the oracles that can be drawn, and those on their way out
+    List,
+    /// List the SLAs in which an oracle has a seat
+    Slas {
+        /// The oracle's authority [default: the acting key]
+        #[arg(value_name = "ORACLE", value_parser = quantity::address)]
+        oracle: Option<Pubkey>,
+    },
+}
+
+pub async fn run(action: OracleAction, settings: &Settings) -> Result<()> {
+    let act = match action {
+        OracleAction::Register(wanted) => standing::register(&settings.client()?, wanted).await?,
+        OracleAction::Update(wanted) => standing::update(&settings.client()?, wanted).await?,
+        OracleAction::Stake { amount } => stake::add(&settings.client()?, amount).await?,
+        OracleAction::Unstake { amount } => stake::start(&settings.client()?, amount).await?,
+        OracleAction::WithdrawStake => stake::withdraw(&settings.client()?).await?,
+        OracleAction::Join => registry::join(&settings.client()?).await?,
+        OracleAction::Leave { oracle } => {
+            let client = settings.client()?;
+            registry::leave(&client, oracle.unwrap_or(client.key())).await?
+        }
+        OracleAction::Close => standing::close(&settings.client()?).await?,
+        OracleAction::Report(figures) => return report::run(&figures, settings).await,
+        OracleAction::Show { oracle } => {
+            let key = settings.key_or_own(oracle)?;
+            look::show(&settings.reader()?, key).await?.print(settings.output());
+            return Ok(());
+        }
+        OracleAction::List => {
+            look::list(&settings.reader()?).await?.print(settings.output());
+            return Ok(());
+        }
+        OracleAction::Slas { oracle } => {
+            let key = settings.key_or_own(oracle)?;
+            look::slas(&settings.reader()?, key).await?.print(settings.output());
+            return Ok(());
+        }
+    };
+    act.perform(settings).await?.report.print(settings.output());
+    Ok(())
+}
