@@ -10,6 +10,7 @@ mod exit;
 #[cfg(test)]
 mod misuse;
 mod output;
+mod parameters;
 mod quantity;
 mod reference;
 mod settings;
