@@ -10,6 +10,7 @@ mod exit;
 #[cfg(test)]
 mod misuse;
 mod output;
+mod parameters;
 mod progress;
 mod quantity;
 mod reference;
