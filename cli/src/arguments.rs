@@ -194,10 +194,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Run an embedded chain with Flashback and a market, until Ctrl-C
     Localnet(LocalnetArgs),
-    /// Register as a storage provider, stake, look
+    /// Be a storage provider: register, stake, name an operator, look
     #[command(subcommand)]
     Provider(ProviderAction),
-    /// List data units, look
+    /// List, keep and find data units
     #[command(subcommand)]
     Unit(UnitAction),
     /// Reserve storage, and see an SLA through
