@@ -1,6 +1,7 @@
 //! The commands, a module each.
 
 pub mod config;
+pub mod events;
 pub mod localnet;
 pub mod nonce;
 pub mod provider;

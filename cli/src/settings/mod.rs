@@ -91,10 +91,10 @@ impl Settings {
         let url = self.url_said()?;
         match self.said(Setting::WsUrl)? {
             Some(said) if !(said.origin.is_file() && url.origin.precedes(&said.origin)) => Ok(said),
-            _ => Ok(Said {
-                value: Config::compute_websocket_url(&url.value),
-                origin: Origin::Default,
-            }),
+            _ => {
+                let usual = Flashback::new(url.value, Keypair::new()).websocket_url();
+                Ok(Said { value: usual.unwrap_or_default(), origin: Origin::Default })
+            }
         }
     }
 
@@ -206,7 +206,8 @@ impl Settings {
 
     /// A client that only reads.
     pub fn reader(&self) -> Result<Flashback> {
-        Ok(Flashback::new(self.url()?, Keypair::new()).with_commitment(self.commitment()?))
+        let client = Flashback::new(self.url()?, Keypair::new());
+        Ok(client.with_commitment(self.commitment()?).with_websocket(self.ws_url()?.value))
     }
 
     /// The given key, else the configured one's.
