@@ -1,12 +1,16 @@
 //! Flashback's own instructions and events, decoded by the program's IDL.
 
+use std::sync::LazyLock;
+
 use flashback_sdk::address;
 use flashback_sdk::core::text::padded_text;
 use serde_json::{Value, json};
 use solana_sdk::pubkey::Pubkey;
 
 /// The program's interface, as this version of it was built.
-const IDL: &str = include_str!("../../idls/flashback.json");
+static IDL: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../idls/flashback.json")).unwrap_or_default()
+});
 
 /// What an instruction does, by the names that its program uses.
 pub struct Decoded {
@@ -32,9 +36,8 @@ pub fn instruction(program: &Pubkey, data: &[u8]) -> Option<Decoded> {
     if *program != address::PROGRAM {
         return None;
     }
-    let idl: Value = serde_json::from_str(IDL).ok()?;
-    let (instruction, body) = found(&idl, "instructions", data)?;
-    let mut reader = Reader::new(&idl, body)?;
+    let (instruction, body) = found(&IDL, "instructions", data)?;
+    let mut reader = Reader::new(&IDL, body)?;
     for argument in instruction.get("args")?.as_array()? {
         reader.read(text(argument, "name")?, argument.get("type")?)?;
     }
@@ -52,12 +55,11 @@ pub fn instruction(program: &Pubkey, data: &[u8]) -> Option<Decoded> {
 
 /// The fields of an event, discriminator first, by their paths; `None` if it is none of that name.
 pub fn event(name: &str, data: &[u8]) -> Option<Vec<(String, Value)>> {
-    let idl: Value = serde_json::from_str(IDL).ok()?;
-    let (event, body) = found(&idl, "events", data)?;
+    let (event, body) = found(&IDL, "events", data)?;
     if text(event, "name")? != name {
         return None;
     }
-    let mut reader = Reader::new(&idl, body)?;
+    let mut reader = Reader::new(&IDL, body)?;
     reader.defined("", name)?;
     reader.finish()
 }
@@ -156,6 +158,8 @@ impl<'a> Reader<'a> {
             "u16" => u16::from_le_bytes(self.array()?).into(),
             "u32" => u32::from_le_bytes(self.array()?).into(),
             "u64" => u64::from_le_bytes(self.array()?).into(),
+            "i8" => i8::from_le_bytes(self.array()?).into(),
+            "i16" => i16::from_le_bytes(self.array()?).into(),
             "i32" => i32::from_le_bytes(self.array()?).into(),
             "i64" => i64::from_le_bytes(self.array()?).into(),
             "pubkey" => Pubkey::from(self.array::<32>()?).to_string().into(),
@@ -281,8 +285,7 @@ mod tests {
 
     #[test]
     fn every_event_can_be_read() {
-        let idl: Value = serde_json::from_str(IDL).unwrap();
-        for item in idl["events"].as_array().unwrap() {
+        for item in IDL["events"].as_array().unwrap() {
             let mut data = bytes_of(&item["discriminator"]).unwrap();
             let name = item["name"].as_str().unwrap();
             let found = (0..2_048).find_map(|_| {
@@ -296,8 +299,7 @@ mod tests {
 
     #[test]
     fn every_instruction_has_types_that_can_be_read() {
-        let idl: Value = serde_json::from_str(IDL).unwrap();
-        for item in idl["instructions"].as_array().unwrap() {
+        for item in IDL["instructions"].as_array().unwrap() {
             // Zeros are a value of every type.
             let mut data = bytes_of(&item["discriminator"]).unwrap();
             let found = (0..2_048).find_map(|_| {

@@ -1,5 +1,7 @@
 //! `flashback events` on what two actors do.
 
+use std::io::{BufRead, BufReader};
+
 use flashback_localnet::{Localnet, LocalnetConfig};
 use flashback_sdk::core::units::{ATOMS_PER_FLASH, Atoms};
 use serde_json::Value;
@@ -54,4 +56,26 @@ async fn what_has_happened_is_told_in_order() {
     let text = machine.run(&["events", "--provider", &alice]).ok().stdout;
     assert_eq!(text.lines().count(), 2);
     assert!(text.contains(" StakeAdded ") && text.contains(&first), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_is_told_as_it_happens() {
+    let chain = Localnet::start(LocalnetConfig::default()).await.unwrap();
+    let machine = Machine::at(chain.rpc_url()).with("FLASHBACK_WS_URL", chain.ws_url());
+    let actor = chain.deployment().actor("alice", Atoms(100 * ATOMS_PER_FLASH)).await.unwrap();
+    let key = machine.keypair("alice", &actor.keypair);
+    let done = machine.json(&["provider", "register", "--region", "eu-central-1", "-k", &key]);
+    let first = done["signatures"][0].as_str().unwrap();
+    // Behind that transaction, so that it does not matter when it has begun.
+    let line = ["events", "--follow", "--since", first, "--output", "json"];
+    let mut child = machine.spawn(&line);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for _ in 0..2 {
+        let done = machine.json(&["provider", "stake", "1", "-k", &key]);
+        let event: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        assert_eq!(event["event"], "StakeAdded");
+        assert_eq!(event["signature"], done["signatures"][0]);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
