@@ -64,8 +64,6 @@ pub struct Outcome {
     pub done: bool,
     /// Of the transaction, if it was sent.
     pub signature: Option<Signature>,
-    /// The logs of its simulation.
-    pub logs: Vec<String>,
 }
 
 impl Act {
@@ -167,7 +165,7 @@ impl Act {
         let signed = self.prepared.sign_offline().await?;
         let signature = self.prepared.client().dispatch(&signed).await?;
         let report = self.report("sent, not awaited: ").fact("sent", signature.to_string());
-        Ok(Outcome { report, done: false, signature: None, logs: vec![] })
+        Ok(Outcome { report, done: false, signature: None })
     }
 
     async fn send(self, settings: &Settings) -> Result<Outcome> {
@@ -178,7 +176,7 @@ impl Act {
         let report = self.report("").signed(&receipt);
         let report = self.moved(report, before, after);
         let signature = Some(receipt.signature);
-        Ok(Outcome { report, done: true, signature, logs: receipt.logs })
+        Ok(Outcome { report, done: true, signature })
     }
 
     async fn simulate(self) -> Result<Outcome> {
@@ -208,13 +206,13 @@ impl Act {
                 .collect(),
         );
         let report = self.moved(report, before, after);
-        Ok(Outcome { report, done: false, signature: None, logs: simulation.logs })
+        Ok(Outcome { report, done: false, signature: None })
     }
 
     async fn sign(self) -> Result<Outcome> {
         let signed = self.prepared.sign_offline().await?;
         let report = self::signed(self.report("signed, not sent: "), &signed)?;
-        Ok(Outcome { report, done: false, signature: None, logs: vec![] })
+        Ok(Outcome { report, done: false, signature: None })
     }
 
     fn report(&self, before_title: &str) -> Report {

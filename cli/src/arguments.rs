@@ -12,6 +12,7 @@ use crate::command::admin::AdminAction;
 use crate::command::certifier::CertifierAction;
 use crate::command::config::ConfigAction;
 use crate::command::dispute::DisputeAction;
+use crate::command::events::EventsArgs;
 use crate::command::localnet::LocalnetArgs;
 use crate::command::nonce::NonceAction;
 use crate::command::oracle::OracleAction;
@@ -209,6 +210,8 @@ pub enum Command {
     /// Make, see and empty durable nonce accounts: what is signed with one stays valid until it is used
     #[command(subcommand)]
     Nonce(NonceAction),
+    /// Tell the program's events, one a line: with --output json one JSON object a line
+    Events(EventsArgs),
     /// See and change what is set, name addresses
     #[command(subcommand)]
     Config(ConfigAction),

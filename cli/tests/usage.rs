@@ -4,6 +4,7 @@ mod common;
 
 mod usage {
     mod config;
+    mod events;
     mod globals;
     mod nonce;
     mod provider;

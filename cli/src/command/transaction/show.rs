@@ -9,8 +9,8 @@ use solana_sdk::message::VersionedMessage;
 use solana_sdk::message::compiled_instruction::CompiledInstruction;
 use solana_sdk::pubkey::Pubkey;
 
-use super::decoded::{AccountName, decode};
-use super::idl::hex;
+use super::known::decode;
+use crate::idl::{AccountName, hex};
 use crate::output::{Fact, Report};
 
 /// Which addresses the runtime keeps from being written is its own affair.
