@@ -8,6 +8,7 @@ use flashback_tests::{elf, life};
 
 mod flows {
     mod looking_up;
+    mod example;
     mod reserving;
     mod searching;
 }
