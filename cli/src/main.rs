@@ -7,8 +7,6 @@ mod demo;
 #[cfg(test)]
 mod documented;
 mod exit;
-#[cfg(test)]
-mod misuse;
 mod output;
 mod quantity;
 mod reference;

@@ -3,5 +3,10 @@
 mod common;
 
 mod usage {
+    mod acting;
+    mod admin;
+    mod certifier;
     mod globals;
+    mod oracle;
+    mod treasury;
 }

@@ -19,11 +19,19 @@ fn wrong_values_of_global_options_are_refused() {
             ("provider stake 1 --with-compute-unit-price 1.5", 2, "invalid digit"),
             ("provider stake 1 --with-memo=", 2, "a memo has 1 to 566 bytes"),
             ("provider stake 1 --dry-run --sign-only", 2, "cannot be used with"),
-            ("provider stake 1 --keypair missing.json", 2, "cannot read a keypair from missing.json"),
+            (
+                "provider stake 1 --keypair missing.json",
+                2,
+                "cannot read a keypair from missing.json",
+            ),
             ("provider stake 1", 2, "cannot read a keypair from"),
             ("provider stake 1 --keypair -", 2, "standard input has no keypair"),
             ("provider stake 1 --config missing.yml", 2, "missing.yml"),
-            ("provider show 11111111111111111111111111111111 --config missing.yml", 2, "missing.yml"),
+            (
+                "provider show 11111111111111111111111111111111 --config missing.yml",
+                2,
+                "missing.yml",
+            ),
         ],
     );
 }

@@ -4,8 +4,6 @@ mod appointment;
 mod init;
 mod params;
 mod powers;
-#[cfg(test)]
-mod tests;
 
 use anyhow::Result;
 use clap::Subcommand;
