@@ -8,8 +8,6 @@ mod demo;
 mod documented;
 mod exit;
 mod idl;
-#[cfg(test)]
-mod misuse;
 mod output;
 mod parameters;
 mod progress;

@@ -222,11 +222,6 @@ impl Fact {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
     }
 
-    /// As people read it.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// A score in thousandths of a point, as in JSON.
     pub fn score(milli: u32) -> Self {
         Self::new(format!("{:.3} of 100", f64::from(milli) / 1_000.0), milli)

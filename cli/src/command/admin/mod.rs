@@ -5,8 +5,6 @@ mod init;
 mod migrate;
 mod params;
 mod powers;
-#[cfg(test)]
-mod tests;
 
 use anyhow::Result;
 use clap::Subcommand;
