@@ -12,6 +12,7 @@ use flashback_sdk::{AccountChange, Error, Flashback, Prepared};
 use solana_account::Account;
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signature;
 
 use crate::exit::usage;
 use crate::output::{Fact, Report};
@@ -19,6 +20,11 @@ use crate::settings::{Mode, Settings};
 
 /// The program that logs memos.
 const MEMO: Pubkey = Pubkey::from_str_const("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
+
+/// Has a memo logged by the transaction that this is put into.
+pub fn memo(text: &str) -> Instruction {
+    Instruction::new_with_bytes(MEMO, text.as_bytes(), vec![])
+}
 
 /// What an account says.
 #[derive(Clone)]
@@ -56,6 +62,8 @@ pub struct Outcome {
     pub report: Report,
     /// Whether it was sent, and has taken effect.
     pub done: bool,
+    /// Of the transaction, if it was sent.
+    pub signature: Option<Signature>,
     /// The logs of its simulation.
     pub logs: Vec<String>,
 }
@@ -136,9 +144,8 @@ impl Act {
     /// # Errors
     /// As sending says; wrong usage if it must be asked for and nobody can be asked.
     pub async fn perform(mut self, settings: &Settings) -> Result<Outcome> {
-        if let Some(memo) = settings.memo() {
-            let memo = Instruction::new_with_bytes(MEMO, memo.as_bytes(), vec![]);
-            self.prepared = self.prepared.with(memo);
+        if let Some(text) = settings.memo() {
+            self.prepared = self.prepared.with(memo(text));
         }
         match settings.mode() {
             Mode::Send => self.send(settings).await,
@@ -157,7 +164,9 @@ impl Act {
         let receipt = self.prepared.send().await?;
         let after = self.values().await?;
         let report = self.report("").signed(&receipt);
-        Ok(Outcome { report: self.moved(report, before, after), done: true, logs: receipt.logs })
+        let report = self.moved(report, before, after);
+        let signature = Some(receipt.signature);
+        Ok(Outcome { report, done: true, signature, logs: receipt.logs })
     }
 
     async fn simulate(self) -> Result<Outcome> {
@@ -187,7 +196,7 @@ impl Act {
                 .collect(),
         );
         let report = self.moved(report, before, after);
-        Ok(Outcome { report, done: false, logs: simulation.logs })
+        Ok(Outcome { report, done: false, signature: None, logs: simulation.logs })
     }
 
     async fn sign(self) -> Result<Outcome> {
@@ -203,7 +212,7 @@ impl Act {
                     .collect(),
             )
             .fact("still_to_sign", signed.missing());
-        Ok(Outcome { report, done: false, logs: vec![] })
+        Ok(Outcome { report, done: false, signature: None, logs: vec![] })
     }
 
     fn report(&self, before_title: &str) -> Report {

@@ -8,6 +8,7 @@ mod demo;
 mod documented;
 mod exit;
 mod output;
+mod parameters;
 mod quantity;
 mod reference;
 mod settings;
