@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
 /// The refund curve's name among the parameters.
-const CURVE: &str = "refund_curve";
+pub const CURVE: &str = "refund_curve";
 
 /// The default parameters with those that are named replaced, each within its hard bounds.
 pub fn parameters<'de, D: Deserializer<'de>>(json: D) -> Result<Params, D::Error> {
@@ -22,9 +22,10 @@ pub struct Replacements {
 }
 
 impl Replacements {
-    /// Whether nothing is replaced.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+    /// What is replaced; the refund curve is one.
+    pub fn names(&self) -> Vec<&'static str> {
+        let curve = (self.knots != Knots::default()).then_some(CURVE);
+        self.values.iter().map(|(row, _)| row.name).chain(curve).collect()
     }
 
     /// Puts the new values in. Whether they agree with one another is for [`Params::check`].
@@ -61,6 +62,9 @@ impl<'de> Visitor<'de> for Named {
                 continue;
             }
             let row = TABLE.iter().find(|row| row.name == name).ok_or_else(|| unknown(&name))?;
+            if replacements.values.iter().any(|(known, _)| known.name == name) {
+                return Err(A::Error::duplicate_field(row.name));
+            }
             let value = map.next_value_seed(Value(row))?;
             replacements.values.push((row, value));
         }
