@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use flashback_localnet::elf::ProgramElf;
 use flashback_localnet::{Localnet, LocalnetConfig};
 use flashback_sdk::account::Certifier;
 use flashback_sdk::core::units::{ATOMS_PER_FLASH, Atoms};
+use flashback_sdk::instruction::transfer;
 use flashback_sdk::{Flashback, address};
 use serde_json::Value;
 use solana_sdk::pubkey::Pubkey;
@@ -20,7 +22,12 @@ struct Deployed {
 
 impl Deployed {
     async fn new(name: &str) -> Self {
-        let chain = Localnet::start(LocalnetConfig::default()).await.unwrap();
+        // Where cargo was told to build, the program lies there too.
+        let built = std::env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty());
+        let built = built.map(|folder| Path::new(&folder).join("deploy/flashback.so"));
+        let program = ProgramElf::path_or_find(built.filter(|path| path.is_file()));
+        let config = LocalnetConfig { program, ..LocalnetConfig::default() };
+        let chain = Localnet::start(config).await.unwrap();
         let folder = std::env::temp_dir().join(format!("flashback-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).unwrap();
@@ -123,7 +130,6 @@ async fn manifests_are_applied_once_in_order_and_by_the_authority() {
         let mint = deployed.chain.deployment().mint();
         let from = address::token_account(&client.key(), &mint);
         let amount = Atoms(ATOMS_PER_FLASH);
-        use flashback_sdk::instruction::transfer;
         let transfer = transfer(&client.key(), &from, &mint, &address::treasury(), amount);
         client.send(&[transfer], &[]).await.unwrap();
     };
