@@ -313,6 +313,20 @@ pub mod tests {
     }
 
     #[test]
+    fn the_manifests_of_this_repository_are_well_formed() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let manifests = read_all(&root.join("migrations")).unwrap();
+        let Step::Params(launch) = &manifests[0].steps[0] else { panic!("{:?}", manifests[0]) };
+        let known = flashback_core::params::TABLE.iter().map(|row| row.name);
+        assert!(known.chain(["refund_curve"]).eq(launch.names()));
+        let guide = std::fs::read_to_string(root.join("migrations/README.md")).unwrap();
+        let example = guide.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+        let other = Pubkey::new_unique().to_string();
+        let example = example.unwrap().replacen("ADDRESS", KEY, 1).replace("ADDRESS", &other);
+        assert_eq!(Manifest::parse(example.as_bytes()).unwrap().number, 2);
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_path() {
         let appoint = |rest: &str| {
             format!(r#"{{"certifiers": {{"appoint": [{{"address": "{KEY}", {rest}}}]}}}}"#)
