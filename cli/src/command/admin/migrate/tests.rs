@@ -21,13 +21,17 @@ struct Model {
     sent: RefCell<Vec<String>>,
     requests_left: Cell<usize>,
     acting: Pubkey,
+    /// Shows what was before a step for one more request.
+    lags: bool,
+    old: RefCell<Option<State>>,
 }
 
 impl Model {
     fn new() -> Self {
         let (state, sent) = (RefCell::new(state()), RefCell::default());
         let acting = state.borrow().authority;
-        Self { state, sent, requests_left: Cell::new(usize::MAX), acting }
+        let requests_left = Cell::new(usize::MAX);
+        Self { state, sent, requests_left, acting, lags: false, old: RefCell::default() }
     }
 
     fn request(&self) -> Result<()> {
@@ -44,12 +48,14 @@ impl Chain for Model {
 
     async fn state(&self, _: &Wanted) -> Result<State> {
         self.request()?;
-        Ok(self.state.borrow().clone())
+        let old = self.old.borrow_mut().take();
+        Ok(old.unwrap_or_else(|| self.state.borrow().clone()))
     }
 
     async fn send(&self, planned: &Planned, memo: &str) -> Result<String> {
         self.request()?;
-        *self.state.borrow_mut() = planned.after.clone();
+        let old = self.state.replace(planned.after.clone());
+        *self.old.borrow_mut() = self.lags.then_some(old);
         self.sent.borrow_mut().push(memo.to_owned());
         self.request()?;
         Ok(format!("signature {}", self.sent.borrow().len()))
@@ -160,6 +166,17 @@ async fn killed_at_any_line_it_goes_on_where_it_was() {
     }
     // Reading at first; of each of five steps: before it lands, after that, before it is seen.
     assert_eq!(kills, 1 + 5 * 3);
+}
+
+#[tokio::test]
+async fn a_server_that_lags_behind_undoes_nothing() {
+    let (mut chain, folder) = (Model::new(), Folder::new("lag"));
+    chain.lags = true;
+    let steps = r#"{"params": {"min_stake": 2000000000}}, {"params": {"z_milli": 1000}}"#;
+    let manifests = [manifest(1, steps)];
+    run(&chain, &manifests, 1, &folder).await.unwrap();
+    let params = chain.state.borrow().params;
+    assert_eq!((params.min_stake, params.z_milli), (2_000_000_000, 1_000));
 }
 
 #[tokio::test]
