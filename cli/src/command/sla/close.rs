@@ -1,6 +1,6 @@
 //! What becomes of an SLA that has ended: scores, what it reserved, its account.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use flashback_core::CoreError;
 use flashback_core::sla::SlaState;
 use flashback_core::units::{Atoms, Gib};
@@ -9,7 +9,7 @@ use flashback_sdk::instruction::{self, ReleaseSla, VaultOwner};
 use flashback_sdk::{Error, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::{require, show};
+use super::{because, require, show};
 use crate::act::Act;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
@@ -80,11 +80,10 @@ pub async fn close_abandoned(settings: &Settings, address: Pubkey) -> Result<Rep
     let (sla, mint) = (client.sla(&address).await?, client.mint().await?);
     require(&sla.body, SlaState::Ended)?;
     let mut left = sla.body;
-    let pushed = left.push_out(client.now().await?).map_err(Error::from);
-    let pushed = pushed.with_context(|| match sla.body.escrow_owed() {
-        Ok(Atoms::ZERO) => "nothing is left in it: `flashback sla close` closes it".to_owned(),
-        _ => "it is not abandoned".to_owned(),
-    })?;
+    let pushed = left.push_out(client.now().await?);
+    let pushed = pushed.map_err(because(CoreError::NothingToWithdraw, || {
+        "nothing is left in it: `flashback sla close` closes it".to_owned()
+    }))?;
     let close = instruction::close_abandoned_sla(client.key(), address, &sla, mint);
     let reserved = ReleaseSla::of(address, &sla);
     let mut prepared = client.prepare([close]);

@@ -19,6 +19,7 @@ mod watch;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
+use flashback_core::CoreError;
 use flashback_core::sla::{SlaBody, SlaState};
 use flashback_sdk::Error;
 use solana_sdk::pubkey::Pubkey;
@@ -134,6 +135,17 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
 pub fn require(body: &SlaBody, state: SlaState) -> Result<()> {
     let said = || format!("this SLA is {}", show::state(body).replace(": ", ", and "));
     body.progress.require(state).map_err(Error::from).with_context(said)
+}
+
+/// A rule's refusal; if it is the one that is foreseen, with the figures that decided it.
+pub fn because(
+    foreseen: CoreError,
+    figures: impl FnOnce() -> String,
+) -> impl FnOnce(CoreError) -> anyhow::Error {
+    move |refused| {
+        let error = anyhow::Error::from(Error::Rule(refused));
+        if refused == foreseen { error.context(figures()) } else { error }
+    }
 }
 
 #[cfg(test)]
