@@ -137,6 +137,11 @@ pub fn require(body: &SlaBody, state: SlaState) -> Result<()> {
     body.progress.require(state).map_err(Error::from).with_context(said)
 }
 
+/// The rule that refused, if one did.
+pub fn core(error: &anyhow::Error) -> Option<CoreError> {
+    error.chain().find_map(|cause| cause.downcast_ref::<Error>()).and_then(Error::core)
+}
+
 /// A rule's refusal; if it is the one that is foreseen, with the figures that decided it.
 pub fn because(
     foreseen: CoreError,
