@@ -95,7 +95,9 @@ fn check(document: &str) -> Vec<String> {
 #[test]
 fn documented_command_lines_parse() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for name in ["README.md", "CONTRIBUTING.md", "docs/output.md", "docs/scenario.md"] {
+    for name in
+        ["README.md", "CONTRIBUTING.md", "docs/output.md", "docs/scenario.md", "docs/signing.md"]
+    {
         let path = root.join(name);
         let document = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
