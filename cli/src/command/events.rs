@@ -15,6 +15,7 @@ use solana_sdk::signature::Signature;
 
 use crate::arguments::OutputFormat;
 use crate::idl;
+use crate::output::printable;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -137,7 +138,7 @@ fn line(
         let fields: Vec<String> = fields
             .iter()
             .map(|(name, value)| match value.as_str() {
-                Some(text) => format!("{name}={text}"),
+                Some(text) => format!("{name}={}", printable(text)),
                 None => format!("{name}={value}"),
             })
             .collect();

@@ -147,7 +147,7 @@ fn writes(message: &VersionedMessage, place: u8) -> bool {
 
 fn argument(value: Value) -> Fact {
     match value {
-        Value::String(text) => text.into(),
+        Value::String(text) => Fact::untrusted(&text),
         Value::Number(number) => match number.as_u64() {
             Some(number) => number.into(),
             None => number.to_string().into(),
