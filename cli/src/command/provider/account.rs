@@ -109,11 +109,11 @@ pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) ->
         )));
     }
     let client = settings.client()?;
-    let (key, now) = (client.key(), client.now().await?);
+    let key = client.key();
     if operator == key {
         return Err(usage(format!("{key} may do all that an operator may: name another key")));
     }
-    let until = until.seen_at(now)?;
+    let (until, now) = (until.resolve(&client).await?, client.now().await?);
     if until <= now {
         let (until, now) = (Fact::from(until), Fact::from(now));
         return Err(usage(format!(
