@@ -113,7 +113,8 @@ pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) ->
     if operator == key {
         return Err(usage(format!("{key} may do all that an operator may: name another key")));
     }
-    let (until, now) = (until.resolve(&client).await?, client.now().await?);
+    let now = client.now().await?;
+    let until = until.seen_at(now)?;
     if until <= now {
         let (until, now) = (Fact::from(until), Fact::from(now));
         return Err(usage(format!(
