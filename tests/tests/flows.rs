@@ -7,8 +7,8 @@ use flashback_localnet::{Localnet, LocalnetConfig, Market};
 use flashback_tests::{elf, life};
 
 mod flows {
-    mod looking_up;
     mod example;
+    mod looking_up;
     mod reserving;
     mod searching;
 }

@@ -74,7 +74,7 @@ impl Stage {
                 "--test",
                 "stateful",
             ],
-            Self::Flows => &["--test", "flows", "--test", "subscription", "--test", "chain"],
+            Self::Flows => &["--test", "flows", "--test", "subscription", "--test", "chain", "--test", "guides"],
             Self::Validator => &["--test", "validator"],
             Self::Doc => &["--doc"],
             Self::Program | Self::Bench => &[],
