@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+/// The guides, in the order in which they are run.
+pub const GUIDES: [&str; 2] = ["provider-guide.md", "consumer-guide.md"];
+
 /// The fenced blocks whose first line says one of `kinds`, in order.
 fn blocks(document: &str, kinds: &[&str]) -> String {
     let (mut script, mut inside, mut taken) = (String::new(), false, false);
@@ -17,12 +20,12 @@ fn blocks(document: &str, kinds: &[&str]) -> String {
     script
 }
 
-/// Runs a guide in a local net's folder: any command that fails, fails.
-pub fn run(guide: &str, localnet: &Path, home: &Path) {
+/// Runs a guide's blocks of these kinds in the folder of a net, with these variables set: no command may fail.
+pub fn run(guide: &str, kinds: &[&str], localnet: &Path, home: &Path, set: &[(&str, &str)]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let document = std::fs::read_to_string(root.join("docs").join(guide)).unwrap();
     let script = home.join(format!("{guide}.sh"));
-    std::fs::write(&script, blocks(&document, &["sh", "sh later"])).unwrap();
+    std::fs::write(&script, blocks(&document, kinds)).unwrap();
     let binary = Path::new(env!("CARGO_BIN_EXE_flashback")).parent().unwrap();
     let path = std::env::var("PATH").unwrap();
     let mut command = Command::new("bash");
@@ -40,6 +43,7 @@ pub fn run(guide: &str, localnet: &Path, home: &Path) {
         .env_remove("WINDOW")
         .env_remove("SPAN")
         .env_remove("PROBES")
+        .envs(set.iter().copied())
         .current_dir(home)
         .stdin(Stdio::null())
         .output()
