@@ -82,7 +82,7 @@ pub struct Market {
     pub unit_id: u64,
     /// Certified, with FLASH to spend.
     pub consumer: Actor,
-    /// Certified as a provider, with FLASH to stake; not registered yet.
+    /// With FLASH to stake; neither registered nor certified yet.
     pub newcomer: Actor,
 }
 
@@ -112,9 +112,7 @@ impl Market {
         };
         provider.client.create_unit(unit).send().await.context("the unit was not listed")?;
         let consumer = deployment.consumer(&certifier, "consumer", config.consumer_flash).await?;
-        let newcomer = deployment
-            .certified(&certifier, SubjectKind::Provider, "newcomer", config.provider_stake)
-            .await?;
+        let newcomer = deployment.actor("newcomer", config.provider_stake).await?;
         Ok(Self { certifier, oracles, provider, unit_id, consumer, newcomer })
     }
 
