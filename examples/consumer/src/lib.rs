@@ -19,7 +19,7 @@ use flashback_sdk::watch::Outcomes;
 use flashback_sdk::{Flashback, Search, address};
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::read_keypair_file;
-use tokio::time::{interval, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 pub use config::{Config, Error};
 
@@ -135,22 +135,20 @@ async fn see_through(
     sla: &Pubkey,
     tell: &mut impl FnMut(String),
 ) -> Result<Outcomes, Error> {
-    let every = Duration::from_millis(config.look_every_ms);
-    let (mut watch, mut look) = (client.watch(sla).every(every), interval(every));
+    let mut watch = client.watch(sla);
     let mut windows = Outcomes::default();
     loop {
-        let change = tokio::select! {
-            change = watch.next() => change?,
-            // Anybody may settle: a consumer that does depends on nobody else.
-            _ = look.tick() => {
-                client.settle_due(&[*sla]).await?;
-                continue;
-            }
-        };
-        let Some(change) = change else { return Ok(windows) };
-        windows = change.now.settled;
-        let (settled, refundable) = (change.settled(), Atoms(change.now.money.refundable));
-        tell(format!("{:?}, {settled:?}, {refundable} to withdraw", change.now.state));
+        // Anybody may settle: a consumer that does depends on nobody else.
+        client.settle_due(&[*sla]).await?;
+        if let Some(change) = watch.look().await? {
+            windows = change.now.settled;
+            let (settled, refundable) = (change.settled(), Atoms(change.now.money.refundable));
+            tell(format!("{:?}, {settled:?}, {refundable} to withdraw", change.now.state));
+        }
+        if watch.is_over() {
+            return Ok(windows);
+        }
+        sleep(Duration::from_millis(config.look_every_ms)).await;
     }
 }
 

@@ -123,10 +123,10 @@ impl Flashback {
     /// Sends instructions as one transaction, signed by this client's key (which pays) and the given
     /// signers, and waits until it is confirmed.
     ///
-    /// The transaction is simulated first: a refusal costs nothing, and its compute units (+10 %) and loaded
-    /// data become the transaction's limits. It is then signed with one blockhash, and sent again and again
-    /// unchanged until it is confirmed or that blockhash has expired, so that it takes effect at most once. After
-    /// that it is signed anew, as often as [`SendOptions::signings`] allows.
+    /// The transaction is simulated first: a refusal costs nothing, and its compute units (+10 % and 3,000, in which a
+    /// refusal can be told) and loaded data become the transaction's limits. It is then signed with one blockhash, and
+    /// sent again and again unchanged until it is confirmed or that blockhash has expired, so that it takes effect at
+    /// most once. After that it is signed anew, as often as [`SendOptions::signings`] allows.
     ///
     /// # Errors
     /// [`Error::Failed`] if it was refused, in simulation or on chain; [`Error::Expired`] if it did not land;

@@ -115,13 +115,14 @@ pub struct Watch {
     sla: Pubkey,
     interval: Duration,
     seen: Option<Standing>,
+    gone: bool,
 }
 
 impl Flashback {
     /// Watches an SLA by reading its account every two seconds: nothing is asked of the server before
     /// [`Watch::next`]. Changes between two readings come as one.
     pub fn watch(&self, sla: &Pubkey) -> Watch {
-        Watch { client: self.clone(), sla: *sla, interval: INTERVAL, seen: None }
+        Watch { client: self.clone(), sla: *sla, interval: INTERVAL, seen: None, gone: false }
     }
 }
 
@@ -138,24 +139,43 @@ impl Watch {
     /// As [`Flashback::fetch`], with [`crate::Error::AccountNotFound`] only at the first look. The watch can go on after
     /// an error: nothing is lost.
     pub async fn next(&mut self) -> Result<Option<SlaChange>> {
-        if self.seen.is_some_and(|seen| seen.is_final()) {
-            return Ok(None);
-        }
-        loop {
-            let account = match self.seen {
-                None => Some(self.client.sla(&self.sla).await?),
-                Some(_) => self.client.find::<Sla>(&self.sla).await?,
-            };
-            let Some(account) = account else { return Ok(None) };
-            if let Some(change) = self.look(Standing::of(&account)?) {
+        while !self.is_over() {
+            if let Some(change) = self.look().await? {
                 return Ok(Some(change));
             }
-            sleep(self.interval).await;
+            if !self.is_over() {
+                sleep(self.interval).await;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads the account once, at once: what has changed since the last look, if anything. For programs that do other
+    /// things between two looks.
+    ///
+    /// # Errors
+    /// As [`Watch::next`].
+    pub async fn look(&mut self) -> Result<Option<SlaChange>> {
+        let account = match self.seen {
+            None => Some(self.client.sla(&self.sla).await?),
+            Some(_) => self.client.find::<Sla>(&self.sla).await?,
+        };
+        match account {
+            Some(account) => Ok(self.compare(Standing::of(&account)?)),
+            None => {
+                self.gone = true;
+                Ok(None)
+            }
         }
     }
 
+    /// Whether no change will come any more: it is final, or its account was closed.
+    pub fn is_over(&self) -> bool {
+        self.gone || self.seen.is_some_and(|seen| seen.is_final())
+    }
+
     /// What a look tells, if anything.
-    fn look(&mut self, now: Standing) -> Option<SlaChange> {
+    fn compare(&mut self, now: Standing) -> Option<SlaChange> {
         let before = self.seen.replace(now);
         (before != Some(now)).then_some(SlaChange { before, now })
     }
@@ -183,12 +203,12 @@ mod tests {
     fn a_change_is_told_once_and_says_what_came_since() {
         let nowhere = Flashback::new("http://127.0.0.1:1", Keypair::new());
         let mut watch = nowhere.watch(&Pubkey::default());
-        let agreed = watch.look(standing(SlaState::Agreed, 0)).unwrap();
+        let agreed = watch.compare(standing(SlaState::Agreed, 0)).unwrap();
         assert_eq!((agreed.before, agreed.state()), (None, Some(SlaState::Agreed)));
         assert_eq!(agreed.settled(), Outcomes::default());
-        assert_eq!(watch.look(standing(SlaState::Agreed, 0)), None);
+        assert_eq!(watch.compare(standing(SlaState::Agreed, 0)), None);
 
-        let active = watch.look(standing(SlaState::Active, 2)).unwrap();
+        let active = watch.compare(standing(SlaState::Active, 2)).unwrap();
         assert_eq!(active.state(), Some(SlaState::Active));
         assert_eq!(active.settled(), Outcomes { met: 2, ..Outcomes::default() });
 
@@ -196,14 +216,14 @@ mod tests {
         let progress = &mut further.body.progress;
         (progress.breached, progress.unmeasured, progress.blocked) = (4, 5, 6);
         progress.last_result = WindowResult::Breached.code();
-        let change = watch.look(Standing::of(&further).unwrap()).unwrap();
+        let change = watch.compare(Standing::of(&further).unwrap()).unwrap();
         assert_eq!(change.state(), None);
         let settled = Outcomes { met: 1, breached: 4, unmeasured: 5, blocked: 6 };
         assert_eq!((change.settled(), settled.total()), (settled, 16));
         assert_eq!(change.now.settled.total(), 18);
 
         further.body.money.earned = 7;
-        let change = watch.look(Standing::of(&further).unwrap()).unwrap();
+        let change = watch.compare(Standing::of(&further).unwrap()).unwrap();
         assert_eq!((change.settled(), change.now.money.earned), (Outcomes::default(), 7));
     }
 
@@ -212,10 +232,10 @@ mod tests {
         let nowhere = Flashback::new("http://127.0.0.1:1", Keypair::new());
         let mut watch = nowhere.watch(&Pubkey::default());
         let mut account = sla(SlaState::Active, 1);
-        assert!(watch.look(Standing::of(&account).unwrap()).is_some());
+        assert!(watch.compare(Standing::of(&account).unwrap()).is_some());
         account.body.round.status[0] = 2;
         account.body.progress.points_milli = 2_000;
-        assert_eq!(watch.look(Standing::of(&account).unwrap()), None);
+        assert_eq!(watch.compare(Standing::of(&account).unwrap()), None);
     }
 
     #[test]

@@ -106,7 +106,7 @@ async fn the_example_reserves_and_takes_everything_home() {
         () = seated(&consumer.client, &sla) => first.abort(),
     }
     let numbered = Config { id: Some(1), ..config };
-    let second = tokio::spawn(async move {
+    let mut second = tokio::spawn(async move {
         let mut told = vec![];
         let outcome = run(&numbered, |line| told.push(line)).await;
         (outcome, told)
@@ -115,9 +115,10 @@ async fn the_example_reserves_and_takes_everything_home() {
 
     // The others take what is theirs once it has ended; then it can be closed.
     let mut watch = consumer.client.watch(&sla);
-    while let Some(change) = watch.next().await.unwrap() {
-        if change.now.is_final() {
-            break;
+    while !watch.is_over() {
+        tokio::select! {
+            change = watch.next() => drop(change.unwrap()),
+            ended = &mut second => panic!("it ended early: {ended:?}"),
         }
     }
     provider.client.withdraw_all().await.unwrap();

@@ -18,6 +18,8 @@ use crate::error::Result;
 
 /// Loaded account data is paid for in pages of this many bytes.
 const DATA_PAGE: u32 = 32 * 1024;
+/// Compute units in which the program says why it refuses.
+const REFUSAL_UNITS: u64 = 3_000;
 /// The most loaded account data that a transaction may ask for.
 pub(super) const LOADED_DATA_MAX: u32 = 64 * 1024 * 1024;
 
@@ -50,9 +52,10 @@ pub struct AccountChange {
 }
 
 impl Simulation {
-    /// A tenth more than it used.
+    /// A tenth more than it used, and what a refusal takes: what changes after the simulation is told as what it is.
     pub(super) fn compute_unit_limit(&self) -> u32 {
-        let limit = self.compute_units.saturating_mul(11).div_ceil(10);
+        let limit =
+            self.compute_units.saturating_mul(11).div_ceil(10).saturating_add(REFUSAL_UNITS);
         u32::try_from(limit).unwrap_or(COMPUTE_UNITS_MAX).min(COMPUTE_UNITS_MAX)
     }
 

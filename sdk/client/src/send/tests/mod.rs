@@ -177,16 +177,16 @@ async fn an_error_inside_a_confirmed_status_is_a_failure() {
 }
 
 #[tokio::test]
-async fn the_limits_are_what_the_simulation_needs_and_a_tenth_more() {
+async fn the_limits_are_what_the_simulation_needs_and_a_little_more() {
     let (_, seen) = settle(Script { status: confirmed(Value::Null), ..LANDS }).await;
     let budget = budget_of(&seen.lock().unwrap().sent[0]);
-    // 10,000 units and 40,000 bytes: two pages of 32 KiB.
-    assert_eq!(budget, [(2, 11_000), (4, 65_536), (3, 5)]);
-    // 100,000 lamports at most for 11,000 units.
+    // 10,000 units, a tenth more and 3,000 for a refusal; 40,000 bytes: two pages of 32 KiB.
+    assert_eq!(budget, [(2, 14_000), (4, 65_536), (3, 5)]);
+    // 100,000 lamports at most for 14,000 units.
     let greedy = Script { status: confirmed(Value::Null), recent_price: u64::MAX, ..LANDS };
     let (_, seen) = settle(greedy).await;
     let (_, price) = budget_of(&seen.lock().unwrap().sent[0])[2];
-    assert_eq!(price, 9_090_909);
+    assert_eq!(price, 7_142_857);
 }
 
 /// The numbers in a sent transaction's three budget instructions, by their kind.
