@@ -12,6 +12,7 @@ use flashback_sdk::{AccountChange, Error, Flashback, OfflineTransaction, Prepare
 use solana_account::Account;
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signature;
 
 use crate::exit::usage;
 use crate::output::{Fact, Report};
@@ -19,6 +20,11 @@ use crate::settings::{Mode, Settings};
 
 /// The program that logs memos.
 pub const MEMO: Pubkey = Pubkey::from_str_const("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
+
+/// Has a memo logged by the transaction that this is put into.
+pub fn memo(text: &str) -> Instruction {
+    Instruction::new_with_bytes(MEMO, text.as_bytes(), vec![])
+}
 
 /// What an account says.
 #[derive(Clone)]
@@ -56,8 +62,8 @@ pub struct Outcome {
     pub report: Report,
     /// Whether it was sent, and has taken effect.
     pub done: bool,
-    /// The logs of its simulation.
-    pub logs: Vec<String>,
+    /// Of the transaction, if it was sent.
+    pub signature: Option<Signature>,
 }
 
 impl Act {
@@ -136,9 +142,8 @@ impl Act {
     /// # Errors
     /// As sending says; wrong usage if it must be asked for and nobody can be asked.
     pub async fn perform(mut self, settings: &Settings) -> Result<Outcome> {
-        if let Some(memo) = settings.memo() {
-            let memo = Instruction::new_with_bytes(MEMO, memo.as_bytes(), vec![]);
-            self.prepared = self.prepared.with(memo);
+        if let Some(text) = settings.memo() {
+            self.prepared = self.prepared.with(memo(text));
         }
         match settings.mode() {
             Mode::Send => self.send(settings).await,
@@ -160,7 +165,7 @@ impl Act {
         let signed = self.prepared.sign_offline().await?;
         let signature = self.prepared.client().dispatch(&signed).await?;
         let report = self.report("sent, not awaited: ").fact("sent", signature.to_string());
-        Ok(Outcome { report, done: false, logs: vec![] })
+        Ok(Outcome { report, done: false, signature: None })
     }
 
     async fn send(self, settings: &Settings) -> Result<Outcome> {
@@ -169,7 +174,9 @@ impl Act {
         let receipt = self.prepared.send().await?;
         let after = self.values().await?;
         let report = self.report("").signed(&receipt);
-        Ok(Outcome { report: self.moved(report, before, after), done: true, logs: receipt.logs })
+        let report = self.moved(report, before, after);
+        let signature = Some(receipt.signature);
+        Ok(Outcome { report, done: true, signature })
     }
 
     async fn simulate(self) -> Result<Outcome> {
@@ -199,13 +206,13 @@ impl Act {
                 .collect(),
         );
         let report = self.moved(report, before, after);
-        Ok(Outcome { report, done: false, logs: simulation.logs })
+        Ok(Outcome { report, done: false, signature: None })
     }
 
     async fn sign(self) -> Result<Outcome> {
         let signed = self.prepared.sign_offline().await?;
         let report = self::signed(self.report("signed, not sent: "), &signed)?;
-        Ok(Outcome { report, done: false, logs: vec![] })
+        Ok(Outcome { report, done: false, signature: None })
     }
 
     fn report(&self, before_title: &str) -> Report {

@@ -12,6 +12,7 @@ use crate::command::admin::AdminAction;
 use crate::command::certifier::CertifierAction;
 use crate::command::config::ConfigAction;
 use crate::command::dispute::DisputeAction;
+use crate::command::events::EventsArgs;
 use crate::command::localnet::LocalnetArgs;
 use crate::command::nonce::NonceAction;
 use crate::command::oracle::OracleAction;
@@ -194,10 +195,10 @@ pub enum Command {
     Demo(DemoArgs),
     /// Run an embedded chain with Flashback and a market, until Ctrl-C
     Localnet(LocalnetArgs),
-    /// Register as a storage provider, stake, look
+    /// Be a storage provider: register, stake, name an operator, look
     #[command(subcommand)]
     Provider(ProviderAction),
-    /// List data units, look
+    /// List, keep and find data units
     #[command(subcommand)]
     Unit(UnitAction),
     /// Reserve storage, and see an SLA through
@@ -209,6 +210,8 @@ pub enum Command {
     /// Make, see and empty durable nonce accounts: what is signed with one stays valid until it is used
     #[command(subcommand)]
     Nonce(NonceAction),
+    /// Tell the program's events, one a line: with --output json one JSON object a line
+    Events(EventsArgs),
     /// See and change what is set, name addresses
     #[command(subcommand)]
     Config(ConfigAction),

@@ -1,4 +1,4 @@
-//! Every `flashback …` command line in README.md, CONTRIBUTING.md and the written pages of docs/ is one that this
+//! Every `flashback …` command line in README.md, CONTRIBUTING.md, migrations/README.md and the written pages of docs/ is one that this
 //! program accepts.
 
 use std::path::Path;
@@ -95,7 +95,15 @@ fn check(document: &str) -> Vec<String> {
 #[test]
 fn documented_command_lines_parse() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for name in ["README.md", "CONTRIBUTING.md", "docs/output.md", "docs/scenario.md"] {
+    let documents = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/output.md",
+        "docs/scenario.md",
+        "docs/signing.md",
+        "migrations/README.md",
+    ];
+    for name in documents {
         let path = root.join(name);
         let document = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));

@@ -38,12 +38,6 @@ pub fn said(error: &anyhow::Error) -> (u8, String) {
     (code_of(error) as u8, message(error))
 }
 
-/// The exit code of an error.
-#[cfg(test)]
-pub fn number(error: &anyhow::Error) -> u8 {
-    code_of(error) as u8
-}
-
 /// What happened, as an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -71,7 +65,7 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
 }
 
 /// What went wrong and why, from the outside in; an error that only repeats its cause is said once.
-pub fn message(error: &anyhow::Error) -> String {
+fn message(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
     said.dedup();
     said.join(": ")

@@ -7,9 +7,9 @@ mod demo;
 #[cfg(test)]
 mod documented;
 mod exit;
-#[cfg(test)]
-mod misuse;
+mod idl;
 mod output;
+mod parameters;
 mod progress;
 mod quantity;
 mod reference;
@@ -44,6 +44,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Sla(action) => command::sla::run(action, &settings).await,
         Command::Transaction(action) => command::transaction::run(action, &settings).await,
         Command::Nonce(action) => command::nonce::run(action, &settings).await,
+        Command::Events(args) => command::events::run(args, &settings).await,
         Command::Config(action) => command::config::run(action, &settings),
         Command::Dispute(action) => command::dispute::run(action, &settings).await,
         Command::Oracle(action) => command::oracle::run(action, &settings).await,

@@ -201,6 +201,11 @@ impl Fact {
         }
     }
 
+    /// Text that a stranger wrote: what could steer a terminal is shown as its number.
+    pub fn untrusted(text: &str) -> Self {
+        Self::new(printable(text), text)
+    }
+
     /// An amount of SOL; lamports in JSON.
     pub fn lamports(lamports: u64) -> Self {
         let (whole, fraction) = (lamports / 1_000_000_000, lamports % 1_000_000_000);
@@ -222,11 +227,6 @@ impl Fact {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
     }
 
-    /// As people read it.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// A score in thousandths of a point, as in JSON.
     pub fn score(milli: u32) -> Self {
         Self::new(format!("{:.3} of 100", f64::from(milli) / 1_000.0), milli)
@@ -241,6 +241,18 @@ impl Fact {
     pub fn region(region: &[u8; flashback_core::text::REGION_SIZE]) -> Self {
         region_name(region).into()
     }
+}
+
+/// Text without what could steer a terminal: controls, and marks that reverse or hide what follows.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\'' | '"' | '\\' => shown.push(c),
+            c => shown.extend(c.escape_debug()),
+        }
+    }
+    shown
 }
 
 impl std::fmt::Display for Fact {
@@ -341,6 +353,13 @@ impl From<Timestamp> for Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_strangers_write_steers_no_terminal() {
+        assert_eq!(printable("it's \"größer\" \\ 2"), "it's \"größer\" \\ 2");
+        assert_eq!(printable("a\u{1b}[2Jb\n\u{202e}c"), r"a\u{1b}[2Jb\n\u{202e}c");
+        assert_eq!(Fact::untrusted("\n").json, "\n");
+    }
 
     #[test]
     fn one_report_two_formats() {

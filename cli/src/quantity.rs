@@ -9,6 +9,7 @@ use flashback_core::text::{self, REGION_SIZE};
 use flashback_core::units::{Atoms, FLASH_DECIMALS, Gib, PPM_ONE, PricePerGibMonth, Seconds};
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signature;
 
 use crate::settings::alias;
 pub use grade::{level, level_or_none, score};
@@ -206,6 +207,11 @@ pub fn address(text: &str) -> Parsed<Pubkey> {
 /// A blockhash in base 58.
 pub fn hash(text: &str) -> Parsed<Hash> {
     text.parse().map_err(|_| format!("`{text}` is no blockhash: 32 to 44 base-58 characters"))
+}
+
+/// A transaction's signature in base 58.
+pub fn signature(text: &str) -> Parsed<Signature> {
+    text.parse().map_err(|_| format!("`{text}` is no signature: 86 to 88 base-58 characters"))
 }
 
 /// A memo: 1 to 566 bytes, what the memo program takes without running out of compute units.

@@ -3,5 +3,6 @@
 mod common;
 
 mod chain {
+    mod events;
     mod offline;
 }

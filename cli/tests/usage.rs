@@ -3,11 +3,17 @@
 mod common;
 
 mod usage {
+    mod acting;
+    mod admin;
+    mod certifier;
     mod config;
+    mod events;
     mod globals;
     mod nonce;
+    mod oracle;
     mod provider;
     mod settings;
     mod transaction;
+    mod treasury;
     mod unit;
 }

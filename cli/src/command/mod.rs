@@ -4,6 +4,7 @@ pub mod admin;
 pub mod certifier;
 pub mod config;
 pub mod dispute;
+pub mod events;
 pub mod localnet;
 pub mod nonce;
 pub mod oracle;

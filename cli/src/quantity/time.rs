@@ -2,7 +2,7 @@
 
 use chrono::DateTime;
 use flashback_core::units::{Seconds, Timestamp};
-use flashback_sdk::{Flashback, Result};
+use flashback_sdk::Result;
 
 use super::{Parsed, duration};
 
@@ -16,17 +16,6 @@ pub enum Time {
 }
 
 impl Time {
-    /// The second that it is; the chain is asked for its time only if that matters.
-    ///
-    /// # Errors
-    /// As [`Flashback::now`].
-    pub async fn resolve(self, client: &Flashback) -> Result<Timestamp> {
-        match self {
-            Self::At(time) => Ok(time),
-            Self::After(_) => self.seen_at(client.now().await?),
-        }
-    }
-
     /// The second that it is, seen at `now`.
     ///
     /// # Errors

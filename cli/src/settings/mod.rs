@@ -4,6 +4,8 @@ pub mod alias;
 mod origin;
 pub mod overlay;
 mod signer;
+mod sources;
+mod value;
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
@@ -21,9 +23,8 @@ use crate::exit::usage;
 pub use origin::{Origin, Said, Setting};
 use overlay::Overlay;
 pub use signer::{BoxedSigner, absolute as absolute_signer};
-
-/// The server where nothing else is said: a chain on this machine.
-const LOCALHOST: &str = "http://127.0.0.1:8899";
+pub use value::check;
+use value::{LOCALHOST, expand, parse_commitment, parse_price};
 
 /// What becomes of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +95,10 @@ impl Settings {
         let url = self.url_said()?;
         match self.said(Setting::WsUrl)? {
             Some(said) if !(said.origin.is_file() && url.origin.precedes(&said.origin)) => Ok(said),
-            _ => Ok(Said {
-                value: Config::compute_websocket_url(&url.value),
-                origin: Origin::Default,
-            }),
+            _ => {
+                let usual = Flashback::new(url.value, Keypair::new()).websocket_url();
+                Ok(Said { value: usual.unwrap_or_default(), origin: Origin::Default })
+            }
         }
     }
 
@@ -110,53 +111,12 @@ impl Settings {
         }
     }
 
-    /// What flags, the environment and files say of a setting, by that precedence; checked.
-    ///
-    /// # Errors
-    /// With the exit code of wrong usage and where it is said, if a file cannot be read or a value is wrong.
-    pub fn said(&self, setting: Setting) -> Result<Option<Said>> {
-        // A broken file is never passed over, whatever else is said.
-        let overlay = self.overlay()?.get(setting);
-        let said = match setting.given(&self.global) {
-            Some(said) => Some(said),
-            None => match overlay {
-                Some(value) => {
-                    let origin = Origin::Overlay(overlay::path()?.0, setting.field());
-                    Some(Said { value, origin })
-                }
-                None => self.solana(setting)?,
-            },
-        };
-        if let Some(Said { value, origin }) = &said
-            && !matches!(setting, Setting::Keypair | Setting::FeePayer)
-        {
-            check(setting, value).map_err(|wrong| usage(format!("{origin}: {wrong}")))?;
-        }
-        Ok(said)
-    }
-
-    fn solana(&self, setting: Setting) -> Result<Option<Said>> {
-        let Some(config) = self.file()? else { return Ok(None) };
-        let value = match setting {
-            Setting::Url => &config.json_rpc_url,
-            Setting::WsUrl => &config.websocket_url,
-            Setting::Keypair => &config.keypair_path,
-            Setting::Commitment => &config.commitment,
-            Setting::FeePayer | Setting::ComputeUnitPrice => return Ok(None),
-        };
-        if value.is_empty() {
-            return Ok(None);
-        }
-        let origin = Origin::Solana(self.config_path()?.value.into(), setting.field());
-        Ok(Some(Said { value: value.clone(), origin }))
-    }
-
     /// A client that acts as the configured key.
     pub fn client(&self) -> Result<Flashback> {
         let keypair = self.signer()?;
         let acting = keypair.pubkey();
         let nonce_authority = match &self.global.nonce_authority {
-            Some(name) => Some(signer::find(name)?),
+            Some(name) => Some(signer::find(name).context("--nonce-authority")?),
             None => None,
         };
         let nonce = self.global.nonce.map(|account| Nonce {
@@ -178,6 +138,7 @@ impl Settings {
         };
         let mut client = Flashback::new(self.url()?, keypair)
             .with_commitment(self.commitment()?)
+            .with_websocket(self.ws_url()?.value)
             .with_options(options);
         if let Some(payer) = self.said(Setting::FeePayer)? {
             client = client.with_fee_payer(found(&payer)?);
@@ -209,7 +170,8 @@ impl Settings {
 
     /// A client that only reads.
     pub fn reader(&self) -> Result<Flashback> {
-        Ok(Flashback::new(self.url()?, Keypair::new()).with_commitment(self.commitment()?))
+        let client = Flashback::new(self.url()?, Keypair::new());
+        Ok(client.with_commitment(self.commitment()?).with_websocket(self.ws_url()?.value))
     }
 
     /// The given key, else the configured one's.
@@ -243,40 +205,6 @@ impl Settings {
         }
         self.global.origin("output", "--output", "FLASHBACK_OUTPUT")
     }
-
-    fn overlay(&self) -> Result<&Overlay> {
-        if self.overlay.get().is_none() {
-            let _ = self.overlay.set(Overlay::load()?);
-        }
-        self.overlay.get().context("the configuration was not read")
-    }
-
-    fn file(&self) -> Result<Option<&Config>> {
-        if self.file.get().is_none() {
-            let read = self.read_file()?;
-            let _ = self.file.set(read);
-        }
-        Ok(self.file.get().and_then(Option::as_ref))
-    }
-
-    fn read_file(&self) -> Result<Option<Config>> {
-        let path = self.config_path()?;
-        if path.origin == Origin::Default && !PathBuf::from(&path.value).is_file() {
-            return Ok(None);
-        }
-        overlay::read_yaml(path.value.as_ref()).map(Some)
-    }
-
-    /// Where the Solana tools' configuration is.
-    pub fn config_path(&self) -> Result<Said> {
-        if let Some(path) = &self.global.config {
-            let value = path.to_str().context("the configuration's path is no valid text")?;
-            let origin = self.global.origin("config", "--config", "FLASHBACK_CONFIG");
-            return Ok(Said { value: value.to_owned(), origin });
-        }
-        let path = home()?.join(".config/solana/cli/config.yml");
-        Ok(Said { value: path.display().to_string(), origin: Origin::Default })
-    }
 }
 
 /// The signer of that name; an error says where it was named.
@@ -284,59 +212,11 @@ fn found(said: &Said) -> Result<BoxedSigner> {
     signer::find(&said.value).with_context(|| said.origin.to_string())
 }
 
-/// Whether a setting can have this value.
-///
-/// # Errors
-/// Says why not, and what would be right.
-pub fn check(setting: Setting, value: &str) -> Result<(), String> {
-    match setting {
-        Setting::Url => check_url(&expand(value), ["http://", "https://"]).map_err(|()| {
-            format!("`{value}` is no URL: use http://… or https://…, or one of l, d, t, m")
-        }),
-        Setting::WsUrl => check_url(value, ["ws://", "wss://"])
-            .map_err(|()| format!("`{value}` is no websocket's URL: use ws://… or wss://…")),
-        Setting::Keypair | Setting::FeePayer => signer::check(value).map_err(|e| e.to_string()),
-        Setting::Commitment => parse_commitment(value).map(drop),
-        Setting::ComputeUnitPrice => parse_price(value).map(drop),
-    }
-}
-
-fn check_url(url: &str, schemes: [&str; 2]) -> Result<(), ()> {
-    let host = schemes.iter().find_map(|scheme| url.strip_prefix(scheme)).ok_or(())?;
-    let good = !host.is_empty() && !host.starts_with(['/', ':', '?', '#']);
-    if good && !url.contains(char::is_whitespace) { Ok(()) } else { Err(()) }
-}
-
-fn parse_commitment(level: &str) -> Result<CommitmentConfig, String> {
-    match level {
-        "processed" => Ok(CommitmentConfig::processed()),
-        "confirmed" => Ok(CommitmentConfig::confirmed()),
-        "finalized" => Ok(CommitmentConfig::finalized()),
-        _ => Err(format!("`{level}` is no commitment: processed, confirmed or finalized")),
-    }
-}
-
-fn parse_price(price: &str) -> Result<u64, String> {
-    price.parse().map_err(|_| format!("`{price}` is no price: a whole number of micro-lamports"))
-}
-
 fn home() -> Result<PathBuf> {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
     home.map(PathBuf::from).ok_or_else(|| {
         usage("HOME is not set: name a server with --url and a keypair with --keypair".to_owned())
     })
-}
-
-/// The URL of a moniker, as the Solana tools have them.
-fn expand(url_or_moniker: &str) -> String {
-    match url_or_moniker {
-        "l" | "localhost" => LOCALHOST,
-        "d" | "devnet" => "https://api.devnet.solana.com",
-        "t" | "testnet" => "https://api.testnet.solana.com",
-        "m" | "mainnet-beta" => "https://api.mainnet-beta.solana.com",
-        url => url,
-    }
-    .to_owned()
 }
 
 #[cfg(test)]

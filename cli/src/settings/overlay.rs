@@ -122,7 +122,8 @@ impl Overlay {
             Setting::FeePayer => self.fee_payer = value,
             Setting::Commitment => self.commitment = value,
             Setting::ComputeUnitPrice => {
-                self.compute_unit_price = value.as_deref().map(super::parse_price).transpose()?;
+                self.compute_unit_price =
+                    value.as_deref().map(super::value::parse_price).transpose()?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
@@ -84,6 +84,19 @@ impl Machine {
 
     /// Runs `flashback` with these arguments and this standard input.
     pub fn run_with_input<S: AsRef<str>>(&self, arguments: &[S], input: &str) -> Run {
+        let mut child = self.spawn(arguments);
+        // It may end without reading.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Starts `flashback` with these arguments, its streams piped.
+    pub fn spawn<S: AsRef<str>>(&self, arguments: &[S]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flashback"));
         for (variable, _) in std::env::vars_os() {
             if variable.to_str().is_some_and(|name| name.starts_with("FLASHBACK_")) {
@@ -99,15 +112,7 @@ impl Machine {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        // It may end without reading.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        command.spawn().unwrap()
     }
 
     /// Runs it with `--output json`, and returns what it printed; it has to succeed.

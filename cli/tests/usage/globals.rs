@@ -1,5 +1,7 @@
 //! Wrong values of the global options.
 
+use solana_sdk::signature::Keypair;
+
 use crate::common::{Machine, refused};
 
 #[test]
@@ -34,4 +36,43 @@ fn wrong_values_of_global_options_are_refused() {
             ),
         ],
     );
+}
+
+#[test]
+fn wrong_variables_are_refused() {
+    for (variable, value, message) in [
+        ("FLASHBACK_URL", "devnett", "FLASHBACK_URL: `devnett` is no URL"),
+        ("FLASHBACK_URL", "", "FLASHBACK_URL: `` is no URL"),
+        ("FLASHBACK_WS_URL", "http://a", "FLASHBACK_WS_URL: `http://a` is no websocket"),
+        ("FLASHBACK_KEYPAIR", "missing.json", "FLASHBACK_KEYPAIR: cannot read a keypair from"),
+        ("FLASHBACK_FEE_PAYER", "missing.json", "FLASHBACK_FEE_PAYER: cannot read a keypair from"),
+        ("FLASHBACK_COMMITMENT", "final", "invalid value 'final'"),
+        ("FLASHBACK_OUTPUT", "xml", "invalid value 'xml'"),
+        ("FLASHBACK_COMPUTE_UNIT_PRICE", "much", "invalid value 'much'"),
+        ("FLASHBACK_CONFIG", "missing.yml", "missing.yml"),
+        ("FLASHBACK_OVERLAY", "missing.yml", "missing.yml"),
+    ] {
+        let machine = Machine::offline().with(variable, value);
+        machine.keypair(".config/solana/id.json", &Keypair::new());
+        machine.run(&["provider", "stake", "1"]).fails(2, message);
+    }
+}
+
+#[test]
+fn every_signer_is_looked_for_before_anything_is_asked() {
+    let machine = Machine::offline();
+    machine.keypair(".config/solana/id.json", &Keypair::new());
+    let nonce = "11111111111111111111111111111111";
+    for (flags, message) in [
+        (vec!["--fee-payer", "nobody"], "--fee-payer: cannot read a keypair from nobody"),
+        (vec!["--fee-payer", "prompt:"], "--fee-payer: a seed phrase is typed at a terminal"),
+        (
+            vec!["--nonce", nonce, "--nonce-authority", "nobody"],
+            "--nonce-authority: cannot read a keypair from nobody",
+        ),
+        (vec!["--nonce", nonce, "--blockhash", nonce], "cannot be used with"),
+    ] {
+        machine.run(&[&["provider", "stake", "1"][..], &flags].concat()).fails(2, message);
+    }
+    machine.run(&["provider", "stake", "1"]).fails(3, "cannot be reached");
 }

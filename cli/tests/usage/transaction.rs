@@ -64,7 +64,11 @@ fn what_cannot_be_decoded_is_shown_as_it_is() {
         (Pubkey::new_unique(), Pubkey::new_unique(), Pubkey::new_unique());
     let metas = vec![solana_sdk::instruction::AccountMeta::new(account, false)];
     let strange = Instruction::new_with_bytes(stranger, &[0xab, 0xcd], metas);
-    let shown = machine.json(&["transaction", "show", &unsigned(&payer, &[strange.clone()], &[])]);
+    let shown = machine.json(&[
+        "transaction",
+        "show",
+        &unsigned(&payer, std::slice::from_ref(&strange), &[]),
+    ]);
     assert_eq!(shown["instructions"][0]["program"], stranger.to_string());
     assert_eq!(shown["instructions"][0]["instruction"], "not decoded");
     assert_eq!(shown["arguments"][0]["value"], "abcd");

@@ -37,6 +37,13 @@ macro_rules! events {
                 }
             }
 
+            /// What the program logs: the discriminator, and the fields in Borsh.
+            pub fn encode(&self) -> Vec<u8> {
+                match self {
+                    $(Self::$name(event) => anchor_lang::Event::data(event),)*
+                }
+            }
+
             /// Decodes what the program logged as one event.
             ///
             /// # Errors

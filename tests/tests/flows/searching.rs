@@ -54,6 +54,17 @@ async fn units_are_found_by_what_is_looked_for() {
     certifier.client.send(&[revoke], &[]).await.unwrap();
 
     let consumer = &market.consumer.client;
+    let all = consumer.units_of_provider(&another.key()).await.unwrap();
+    let mut ids: Vec<_> = all.accounts.iter().map(|(_, unit)| unit.id).collect();
+    ids.sort();
+    assert_eq!((ids, all.skipped.len()), (vec![1, 2, 3, 4, 5], 0));
+    let all = consumer.providers().await.unwrap().accounts.into_iter();
+    let mut authorities: Vec<_> = all.map(|(_, provider)| provider.authority).collect();
+    authorities.sort();
+    let mut expected = vec![market.provider.key(), another.key(), dubious.key()];
+    expected.sort();
+    assert_eq!(authorities, expected);
+
     let found = async |search: Search| {
         let listings = consumer.search(&search).await.unwrap();
         assert!(listings.skipped.is_empty());

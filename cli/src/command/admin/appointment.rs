@@ -12,7 +12,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::powers::governed;
 use crate::act::Act;
-use crate::command::certifier::{Term, levels};
+use crate::command::certifier::Term;
 use crate::exit::usage;
 use crate::quantity;
 
@@ -38,7 +38,7 @@ pub struct Appoint {
     #[arg(value_name = "ADDRESS", value_parser = quantity::address)]
     certifier: Pubkey,
     /// The highest level that it may give, 1 to 4
-    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(levels()))]
+    #[arg(long, value_name = "LEVEL", value_parser = quantity::level)]
     level: u8,
     #[command(flatten)]
     term: Term,

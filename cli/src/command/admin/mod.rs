@@ -2,10 +2,9 @@
 
 mod appointment;
 mod init;
+mod migrate;
 mod params;
 mod powers;
-#[cfg(test)]
-mod tests;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -54,6 +53,12 @@ pub enum AdminAction {
         #[arg(value_name = "SPAN", value_parser = powers::pause_length)]
         length: Seconds,
     },
+    /// Apply the manifests in migrations/ that this chain has not had yet, in order, as the authority
+    ///
+    /// Each step is one transaction at most, with a memo that names the manifest; what is already so is skipped. A journal
+    /// records how far the chain is: killed and run again, it goes on there. --dry-run shows every value before and after;
+    /// --sign-only signs the next step.
+    Migrate(migrate::Migrate),
 }
 
 pub async fn run(action: AdminAction, settings: &Settings) -> Result<()> {
@@ -67,6 +72,10 @@ pub async fn run(action: AdminAction, settings: &Settings) -> Result<()> {
         }
         AdminAction::Arbiter { arbiter } => powers::arbiter(&settings.client()?, arbiter).await?,
         AdminAction::Authority(action) => powers::authority(action, &settings.client()?).await?,
+        AdminAction::Migrate(args) => {
+            migrate::migrate(&args, settings).await?.print(settings.output());
+            return Ok(());
+        }
         AdminAction::Pause { length } => powers::pause(&settings.client()?, length).await?,
     };
     act.perform(settings).await?.report.print(settings.output());

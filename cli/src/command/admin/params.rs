@@ -5,8 +5,9 @@ use clap::Subcommand;
 use flashback_core::money::RefundCurve;
 use flashback_core::params::{ParamRow, Params, TABLE};
 use flashback_core::units::{Atoms, Seconds};
+use flashback_sdk::account::Config;
 use flashback_sdk::instruction as build;
-use flashback_sdk::{Error, Flashback};
+use flashback_sdk::{Error, Flashback, address};
 
 use super::powers::governed;
 use crate::act::Act;
@@ -60,7 +61,7 @@ impl Change {
         })?;
         let number = number(row, value)?;
         Params::default().set(name, number).map_err(|_| {
-            let text = |value| fact(row, value).text().to_owned();
+            let text = |value| fact(row, value);
             format!("{name} is {} to {}, and `{value}` is not", text(row.min), text(row.max))
         })?;
         Ok(Self::Number(row, number))
@@ -188,7 +189,9 @@ pub fn apply(before: Params, changes: &[Change]) -> Result<Params> {
 pub async fn run(action: ParamsAction, settings: &Settings) -> Result<()> {
     let report = match action {
         ParamsAction::Show => show(&settings.reader()?.config().await?.params),
-        ParamsAction::Set { changes } => set(&settings.client()?, &changes, settings).await?,
+        ParamsAction::Set { changes } => {
+            set(&settings.client()?, &changes).await?.perform(settings).await?.report
+        }
     };
     report.print(settings.output());
     Ok(())
@@ -213,7 +216,7 @@ fn show(params: &Params) -> Report {
         .table("parameters", columns, rows.collect())
 }
 
-async fn set(client: &Flashback, changes: &[Change], settings: &Settings) -> Result<Report> {
+async fn set(client: &Flashback, changes: &[Change]) -> Result<Act> {
     check_distinct(changes)?;
     let before = governed(client).await?.params;
     let after = apply(before, changes)?;
@@ -221,11 +224,15 @@ async fn set(client: &Flashback, changes: &[Change], settings: &Settings) -> Res
         return Err(usage("nothing would change: these are the values already"));
     }
     let prepared = client.prepare([build::set_params(client.key(), after)]);
-    let outcome = Act::new("parameters set", prepared).perform(settings).await?;
-    let rows = changes
-        .iter()
-        .map(|change| [change.name().into(), change.value_in(&before), change.value_in(&after)]);
-    Ok(outcome.report.table("changes", ["parameter", "before", "after"], rows.collect()))
+    let act = changes.iter().fold(Act::new("parameters set", prepared), |act, change| {
+        let change = *change;
+        act.fact(change.name(), change.value_in(&after)).compare(
+            change.name(),
+            address::config(),
+            move |config: &Config| change.value_in(&config.params),
+        )
+    });
+    Ok(act)
 }
 
 #[cfg(test)]
@@ -242,13 +249,13 @@ mod tests {
             for value in [row.min, row.max] {
                 let expected = Change::Number(row, value);
                 assert_eq!(change(&format!("{}={value}", row.name)), expected);
-                let shown = fact(row, value).text().replace(' ', "");
+                let shown = fact(row, value).to_string().replace(' ', "");
                 if shown != "0s" {
                     assert_eq!(change(&format!("{}={shown}", row.name)), expected);
                 }
             }
             let beyond = Change::parse(&format!("{}={}", row.name, row.max + 1)).unwrap_err();
-            assert!(beyond.contains(fact(row, row.max).text()), "{beyond}");
+            assert!(beyond.contains(&fact(row, row.max).to_string()), "{beyond}");
         }
     }
 
@@ -269,10 +276,9 @@ mod tests {
         };
         assert_eq!(after, expected);
         let before: Vec<_> =
-            changes.iter().map(|one| one.value_in(&Params::default()).text().to_owned()).collect();
+            changes.iter().map(|one| one.value_in(&Params::default()).to_string()).collect();
         assert_eq!(before, ["30d", "2000,1000,6000,6000", "1645"]);
-        let now: Vec<_> =
-            changes.iter().map(|one| one.value_in(&after).text().to_owned()).collect();
+        let now: Vec<_> = changes.iter().map(|one| one.value_in(&after).to_string()).collect();
         assert_eq!(now, ["8d", "1,0,9999,10000", "0"]);
     }
 

@@ -12,7 +12,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use crate::act::Act;
 use crate::exit::usage;
-use crate::output::Report;
+use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -57,6 +57,12 @@ pub fn require(holder: Pubkey, client: &Flashback, power: &str, error: CoreError
     Err(Error::Rule(error)).context(said)
 }
 
+/// Whom the authority is offered to; null for nobody.
+fn offered_to(config: &Config) -> Fact {
+    let pending = config.pending_authority;
+    (pending != NOBODY).then_some(pending).into()
+}
+
 fn named(key: Pubkey) -> String {
     if key == NOBODY { "nobody".to_owned() } else { key.to_string() }
 }
@@ -76,10 +82,7 @@ pub async fn show(settings: &Settings) -> Result<()> {
     Report::new("settings of Flashback")
         .fact("config", address::config())
         .fact("authority", config.authority)
-        .maybe(
-            "authority_offered_to",
-            (config.pending_authority != NOBODY).then_some(config.pending_authority),
-        )
+        .fact("authority_offered_to", offered_to(&config))
         .fact("guardian", config.guardian)
         .fact("guardian_has_paused", config.guardian_paused)
         .fact("arbiter", config.arbiter)
@@ -97,7 +100,7 @@ pub async fn guardian(client: &Flashback, guardian: Pubkey) -> Result<Act> {
     let prepared = client.prepare([build::appoint_guardian(client.key(), guardian)]);
     Ok(Act::new("guardian appointed", prepared)
         .fact("guardian", guardian)
-        .fact("guardian_before", before)
+        .compare("guardian", address::config(), |config: &Config| config.guardian.into())
         .ask(format!("Let {guardian} pause new SLAs once, instead of {before}?")))
 }
 
@@ -106,7 +109,7 @@ pub async fn arbiter(client: &Flashback, arbiter: Pubkey) -> Result<Act> {
     let prepared = client.prepare([build::appoint_arbiter(client.key(), arbiter)]);
     Ok(Act::new("arbiter appointed", prepared)
         .fact("arbiter", arbiter)
-        .fact("arbiter_before", before)
+        .compare("arbiter", address::config(), |config: &Config| config.arbiter.into())
         .ask(format!("Let {arbiter} decide disputes, open ones too, instead of {before}?")))
 }
 
@@ -132,6 +135,7 @@ async fn offer(client: &Flashback, to: Pubkey) -> Result<Act> {
     Ok(Act::new("authority offered", prepared)
         .fact("authority", client.key())
         .fact("offered_to", to)
+        .compare("offered_to", address::config(), offered_to)
         .ask(format!("Let {to} take the authority over Flashback?")))
 }
 
@@ -144,7 +148,8 @@ async fn withdraw(client: &Flashback) -> Result<Act> {
     let prepared = client.prepare([build::offer_authority(client.key(), NOBODY)]);
     Ok(Act::new("offer of the authority withdrawn", prepared)
         .fact("authority", client.key())
-        .fact("was_offered_to", pending))
+        .fact("was_offered_to", pending)
+        .compare("offered_to", address::config(), offered_to))
 }
 
 async fn accept(client: &Flashback) -> Result<Act> {
@@ -154,7 +159,7 @@ async fn accept(client: &Flashback) -> Result<Act> {
     let prepared = client.prepare([build::accept_authority(client.key())]);
     Ok(Act::new("authority accepted", prepared)
         .fact("authority", client.key())
-        .fact("authority_before", config.authority)
+        .compare("authority", address::config(), |config: &Config| config.authority.into())
         .ask(format!("Take the authority over Flashback from {}?", config.authority)))
 }
 
@@ -169,5 +174,8 @@ pub async fn pause(client: &Flashback, length: Seconds) -> Result<Act> {
         .fact("guardian", client.key())
         .fact("length", length)
         .fact("paused_until", until)
+        .compare("paused_until", address::config(), |config: &Config| {
+            (config.paused_until > 0).then_some(Timestamp(config.paused_until)).into()
+        })
         .ask("Pause new SLAs, with the one pause of this guardian?"))
 }

@@ -12,7 +12,7 @@ use flashback_sdk::instruction::{
 };
 use flashback_sdk::{Error, Flashback, address};
 
-use super::{Term, Whose, levels, name};
+use super::{Term, Whose, name};
 use crate::act::Act;
 use crate::command::admin::require;
 use crate::exit::usage;
@@ -26,7 +26,7 @@ pub struct Certify {
     #[command(flatten)]
     whose: Whose,
     /// Its level, 1 to 4: at most what the certifier may give
-    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(levels()))]
+    #[arg(long, value_name = "LEVEL", value_parser = quantity::level)]
     level: u8,
     #[command(flatten)]
     term: Term,
@@ -42,7 +42,7 @@ pub struct Amend {
     #[command(flatten)]
     whose: Whose,
     /// Its level, 1 to 4: at most what the certifier may give
-    #[arg(long, value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(levels()))]
+    #[arg(long, value_name = "LEVEL", value_parser = quantity::level)]
     level: Option<u8>,
     #[command(flatten)]
     term: Term,
@@ -91,7 +91,7 @@ fn check_gives(certifier: &Certifier, level: u8, ends: Timestamp, now: Timestamp
     let given = Certification { level, expires_at: ends };
     let said = || {
         let until = Fact::from(Timestamp(certifier.expires_at));
-        format!("you may certify up to level {} until {}", certifier.max_level, until.text())
+        format!("you may certify up to level {} until {}", certifier.max_level, until)
     };
     certifier.appointment().check_gives(&given, now).map_err(Error::from).with_context(said)
 }
@@ -120,15 +120,17 @@ pub async fn amend(client: &Flashback, wanted: &Amend) -> Result<Act> {
     let (kind, subject) = (before.kind, before.subject);
     let args = AmendCertificateArgs { level, evidence_hash, expires_at: ends.0 };
     let prepared = client.prepare([build::amend_certificate(signer, kind, &subject, args)]);
+    let account = address::certificate(kind, &subject);
     Ok(Act::new("certificate amended", prepared)
-        .fact("certificate", address::certificate(kind, &subject))
+        .fact("certificate", account)
         .fact("kind", name(kind))
         .fact("subject", subject)
-        .fact("level_before", u64::from(before.level))
         .fact("level", u64::from(level))
-        .fact("expires_before", Timestamp(before.expires_at))
         .fact("expires", ends)
-        .fact("evidence_hash", Fact::digest(&evidence_hash)))
+        .fact("evidence_hash", Fact::digest(&evidence_hash))
+        .compare("level", account, |it: &Certificate| u64::from(it.level).into())
+        .compare("expires", account, |it: &Certificate| Timestamp(it.expires_at).into())
+        .compare("evidence_hash", account, |it: &Certificate| Fact::digest(&it.evidence_hash)))
 }
 
 pub async fn revoke(client: &Flashback, whose: Whose) -> Result<Act> {

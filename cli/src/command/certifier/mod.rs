@@ -3,14 +3,9 @@
 mod give;
 mod look;
 mod term;
-#[cfg(test)]
-mod tests;
-
-use std::ops::RangeInclusive;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
-use flashback_core::admission::LEVEL_MAX;
 use flashback_sdk::account::SubjectKind;
 use solana_sdk::pubkey::Pubkey;
 
@@ -81,11 +76,6 @@ fn name(kind: SubjectKind) -> &'static str {
         SubjectKind::Consumer => "consumer",
         SubjectKind::Oracle => "oracle",
     }
-}
-
-/// The levels of certificates.
-pub fn levels() -> RangeInclusive<i64> {
-    1..=i64::from(LEVEL_MAX)
 }
 
 pub async fn run(action: CertifierAction, settings: &Settings) -> Result<()> {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use flashback_core::CoreError;
 use flashback_core::sla::{BondReturned, Party, Ruling};
-use flashback_core::units::{Atoms, Timestamp};
+use flashback_core::units::Atoms;
 use flashback_sdk::account::{Dispute, Provider, Round, Sla};
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
@@ -12,6 +12,7 @@ use solana_sdk::pubkey::Pubkey;
 use super::entered::{Entered, phase};
 use super::{Side, Window, name};
 use crate::act::Act;
+use crate::command::sla::because;
 use crate::exit::usage;
 use crate::output::{Fact, Report};
 use crate::quantity;
@@ -66,9 +67,9 @@ pub async fn open(settings: &Settings, args: &Open) -> Result<Report> {
     let mut entered = Entered::read(&client, of).await?;
     check_acts(&client, &entered.sla, party).await?;
     let contest = entered.body.open_dispute(&mut entered.round, party, entered.now);
-    let contest = contest
-        .map_err(Error::from)
-        .with_context(|| phase(&entered.body.terms, of.window, entered.now))?;
+    let contest = contest.map_err(because(CoreError::ContestClosed, || {
+        phase(&entered.body.terms, of.window, entered.now)
+    }))?;
     check_wallet(&client, contest.bond).await?;
     let prepared = client.open_dispute(&of.sla, of.window, party).await?;
     let round = address::round(&of.sla, of.window);
@@ -172,7 +173,9 @@ pub async fn rule(settings: &Settings, args: &Rule) -> Result<Report> {
     let (mut body, mut round) = (disputed.sla.body, disputed.round.body);
     let (contest, now) = (disputed.dispute.contest(), client.now().await?);
     let returned = body.rule_dispute(&mut round, &contest, party, ruling, now);
-    let returned = returned.map_err(Error::from)?;
+    let returned = returned.map_err(because(CoreError::DeadlinePassed, || {
+        format!("the arbiter could rule until {}", Fact::from(contest.deadline))
+    }))?;
     let prepared = client.rule_dispute(&of.sla, of.window, party, args.ruling.turn).await?;
     let title = if args.ruling.reject { "dispute rejected" } else { "dispute upheld" };
     let act = bond(disputed.act(title, prepared, of), party, &returned);
@@ -186,9 +189,9 @@ pub async fn expire(settings: &Settings, args: &Expire) -> Result<Report> {
     let (mut body, mut round) = (disputed.sla.body, disputed.round.body);
     let (contest, now) = (disputed.dispute.contest(), client.now().await?);
     let returned = body.expire_dispute(&mut round, &contest, party, now);
-    let returned = returned.map_err(Error::from).with_context(|| {
-        format!("the arbiter may rule until {}", Fact::from(Timestamp(disputed.dispute.deadline)))
-    })?;
+    let returned = returned.map_err(because(CoreError::NotExpired, || {
+        format!("the arbiter may rule until {}", Fact::from(contest.deadline))
+    }))?;
     let prepared = client.expire_dispute(&of.sla, of.window, party).await?;
     let act = bond(
         disputed.act("dispute expired: the submissions stand", prepared, of),

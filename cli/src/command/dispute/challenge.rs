@@ -14,6 +14,7 @@ use super::bond::check_wallet;
 use super::entered::{Entered, phase, series};
 use super::{Leaf, proof};
 use crate::act::Act;
+use crate::command::sla::because;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
 
@@ -33,12 +34,16 @@ pub async fn challenge(settings: &Settings, of: Leaf) -> Result<Report> {
     let mut entered = Entered::read(&client, window).await?;
     let contest =
         entered.body.open_challenge(&mut entered.round, usize::from(seat.seat), leaf, entered.now);
-    let contest = contest.map_err(Error::from).with_context(|| {
-        match Shape::of(entered.body.terms.probes) {
-            Ok(shape) if leaf >= shape.leaves() => {
-                format!("the window's tree has {} leaves, from 0 on", shape.leaves())
-            }
-            _ => phase(&entered.body.terms, window.window, entered.now),
+    let terms = &entered.body.terms;
+    let contest = contest.map_err(|refused| match refused {
+        CoreError::LeafInvalid => {
+            let leaves = Shape::of(terms.probes).map_or(0, |shape| shape.leaves());
+            because(refused, || format!("the window's tree has {leaves} leaves, from 0 on"))(
+                refused,
+            )
+        }
+        _ => {
+            because(CoreError::ContestClosed, || phase(terms, window.window, entered.now))(refused)
         }
     })?;
     check_wallet(&client, contest.bond).await?;
@@ -105,10 +110,9 @@ pub async fn answer(settings: &Settings, args: &Answer) -> Result<Report> {
     let (mut body, mut round) = (challenged.sla.body, challenged.round.body);
     let contest = challenged.challenge.contest();
     body.answer_challenge(&mut round, &contest, index, challenged.holds(), challenged.now)
-        .map_err(Error::from)
-        .with_context(|| {
+        .map_err(because(CoreError::DeadlinePassed, || {
             format!("the leaf could be opened until {}", Fact::from(contest.deadline))
-        })?;
+        }))?;
     let prepared = client.open_leaf(&seat.of.sla, seat.of.window, seat.seat, leaf, proof).await?;
     let act = named(Act::new("leaf opened", prepared), of)
         .fact("oracle", challenged.oracle)
@@ -130,9 +134,9 @@ pub async fn expire(settings: &Settings, of: Leaf) -> Result<Report> {
     let (contest, holds) = (challenged.challenge.contest(), challenged.holds());
     let index = usize::from(seat.seat);
     let won = body.expire_challenge(&mut round, &contest, index, &mut stake, holds, challenged.now);
-    let won = won.map_err(Error::from).with_context(|| {
+    let won = won.map_err(because(CoreError::NotExpired, || {
         format!("the leaf may be opened until {}", Fact::from(contest.deadline))
-    })?;
+    }))?;
     let prepared = client.expire_challenge(&seat.of.sla, seat.of.window, seat.seat, leaf).await?;
     let challenger = challenged.challenge.challenger;
     let wallet = address::token_account(&challenger, &client.mint().await?);

@@ -1,6 +1,6 @@
 //! A window as a contest finds it: in its round already, or about to move there.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use flashback_core::CoreError;
 use flashback_core::records::Series;
 use flashback_core::sla::{ContestedRound, SlaBody, SlaState, SlaTerms};
@@ -10,7 +10,7 @@ use flashback_sdk::{Error, Flashback, Prepared, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::Window;
-use crate::command::sla::{require, settled};
+use crate::command::sla::{because, require, settled};
 use crate::output::Fact;
 
 /// A window that can be contested, or is.
@@ -46,8 +46,8 @@ impl Entered {
             true => body.contest(now),
             false => Err(CoreError::ContestClosed),
         };
-        let (round, _) =
-            entered.map_err(Error::from).with_context(|| phase(&sla.body.terms, window, now))?;
+        let (round, _) = entered
+            .map_err(because(CoreError::ContestClosed, || phase(&sla.body.terms, window, now)))?;
         Ok(Self { sla, body, round, now, settles })
     }
 

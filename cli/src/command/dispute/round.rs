@@ -3,14 +3,14 @@
 use anyhow::{Context, Result};
 use flashback_core::CoreError;
 use flashback_core::sla::WindowResult;
-use flashback_core::units::{Atoms, Timestamp};
+use flashback_core::units::Atoms;
 use flashback_sdk::account::{Oracle, Round};
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::{Seat, Window};
 use crate::act::Act;
-use crate::command::sla::watch_balances;
+use crate::command::sla::{because, watch_balances};
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
 
@@ -19,13 +19,11 @@ pub async fn settle(settings: &Settings, of: Window) -> Result<Report> {
     let (sla, (address, round)) = (client.sla(&of.sla).await?, contested(&client, of).await?);
     let (mut body, mut contested) = (sla.body, round.body);
     let outcome = body.settle_round(&mut contested, round.holders(&sla), client.now().await?);
-    let outcome = outcome.map_err(Error::from).with_context(|| {
-        let until = sla.body.terms.settles_at(of.window).unwrap_or(Timestamp(0));
-        match round.body.open {
-            0 => format!("it can be contested until {}", Fact::from(until)),
-            open => format!("{open} of its disputes and challenges are open"),
-        }
-    })?;
+    let until = sla.body.terms.settles_at(of.window).map_err(Error::from)?;
+    let outcome = outcome.map_err(because(CoreError::RoundOpen, || match round.body.open {
+        0 => format!("it can be contested until {}", Fact::from(until)),
+        open => format!("{open} of its disputes and challenges are open"),
+    }))?;
     let prepared = client.settle_round(&of.sla, of.window).await?;
     let act = Act::new("contested window settled", prepared)
         .fact("sla", of.sla)

@@ -179,13 +179,13 @@ mod tests {
         (terms.start, terms.windows, terms.window_secs) = (1_000, 3, 400);
 
         let rows = seats(Pubkey::default(), &sla, &oracle).unwrap();
-        let texts: Vec<&str> = rows[0].iter().skip(1).map(Fact::text).collect();
+        let texts: Vec<String> = rows[0].iter().skip(1).map(Fact::to_string).collect();
         let (from, until) = ("1970-01-01 00:30:00 UTC", "1970-01-01 00:31:40 UTC");
         assert_eq!(texts, ["active", "2", "1", from, until, "0.000007 FLASH", "0 FLASH"]);
         assert_eq!(rows.len(), 1);
         sla.body.progress.end = 1;
         let rows = seats(Pubkey::default(), &sla, &oracle).unwrap();
-        assert_eq!(rows[0][3].text(), "-", "nothing is left to report");
+        assert_eq!(rows[0][3].to_string(), "-", "nothing is left to report");
         assert!(seats(Pubkey::default(), &sla, &Pubkey::new_unique()).unwrap().is_empty());
     }
 }

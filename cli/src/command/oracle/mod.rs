@@ -27,7 +27,7 @@ pub enum OracleAction {
     /// Add FLASH of the acting key to its stake as an oracle
     Stake {
         /// How much
-        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        #[arg(value_name = "AMOUNT", value_parser = quantity::flash_above_zero)]
         amount: Atoms,
     },
     /// Start the withdrawal of free stake, which can be slashed until it is over
@@ -36,11 +36,15 @@ pub enum OracleAction {
     /// the least stake out of the registry.
     Unstake {
         /// How much
-        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        #[arg(value_name = "AMOUNT", value_parser = quantity::flash_above_zero)]
         amount: Atoms,
     },
-    /// Withdraw unstaked FLASH whose time is over to the acting key's token account
-    WithdrawStake,
+    /// Withdraw unstaked FLASH whose time is over
+    WithdrawStake {
+        /// Who owns the token account that it goes to [default: the acting key]
+        #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+        to: Option<Pubkey>,
+    },
     /// Join the registry that committees are drawn from, as a certified oracle with enough stake
     Join,
     /// Leave the registry; and again, 1000 slots later, to have the entry's rent back
@@ -83,7 +87,7 @@ pub async fn run(action: OracleAction, settings: &Settings) -> Result<()> {
         OracleAction::Update(wanted) => standing::update(&settings.client()?, wanted).await?,
         OracleAction::Stake { amount } => stake::add(&settings.client()?, amount).await?,
         OracleAction::Unstake { amount } => stake::start(&settings.client()?, amount).await?,
-        OracleAction::WithdrawStake => stake::withdraw(&settings.client()?).await?,
+        OracleAction::WithdrawStake { to } => stake::withdraw(&settings.client()?, to).await?,
         OracleAction::Join => registry::join(&settings.client()?).await?,
         OracleAction::Leave { oracle } => {
             let client = settings.client()?;

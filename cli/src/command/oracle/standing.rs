@@ -9,7 +9,7 @@ use flashback_sdk::account::{Oracle, SubjectKind};
 use flashback_sdk::instruction::{self as build, RegisterOracleArgs, StakeOwner};
 use flashback_sdk::{Error, Flashback, address};
 
-use super::stake::{amount, unbonding, watched};
+use super::stake::{check_wallet, unbonding, watched};
 use crate::act::Act;
 use crate::exit::usage;
 use crate::output::Fact;
@@ -25,7 +25,7 @@ pub struct Register {
     #[arg(long, value_name = "URI", default_value = "", value_parser = quantity::uri)]
     records_url: String,
     /// FLASH to stake in the same transaction
-    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    #[arg(long, value_name = "AMOUNT", value_parser = quantity::flash_above_zero)]
     stake: Option<Atoms>,
 }
 
@@ -47,6 +47,9 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
     if client.find::<Oracle>(&oracle).await?.is_some() {
         return Err(usage(format!("{key} is registered as an oracle already, at {oracle}")));
     }
+    if let Some(amount) = wanted.stake {
+        check_wallet(client, amount).await?;
+    }
     let args = RegisterOracleArgs { x25519: wanted.x25519, records_url: wanted.records_url };
     let mut prepared = client.register_oracle(args).await?;
     if let Some(amount) = wanted.stake {
@@ -67,12 +70,13 @@ pub async fn update(client: &Flashback, wanted: Update) -> Result<Act> {
     let x25519 = wanted.x25519.unwrap_or(before.x25519);
     let records_url = wanted.records_url.unwrap_or_else(|| padded_text(&before.records_url));
     let args = RegisterOracleArgs { x25519, records_url: records_url.clone() };
+    let account = address::oracle(&key);
     Ok(Act::new("oracle updated", client.prepare([build::update_oracle(key, args)]))
-        .fact("oracle", address::oracle(&key))
-        .fact("x25519_before", Fact::digest(&before.x25519))
+        .fact("oracle", account)
         .fact("x25519", Fact::digest(&x25519))
-        .fact("records_url_before", padded_text(&before.records_url))
-        .fact("records_url", records_url))
+        .fact("records_url", records_url)
+        .compare("x25519", account, |oracle: &Oracle| Fact::digest(&oracle.x25519))
+        .compare("records_url", account, |oracle: &Oracle| padded_text(&oracle.records_url).into()))
 }
 
 pub async fn close(client: &Flashback) -> Result<Act> {

@@ -97,7 +97,7 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
 
 pub async fn update(client: &Flashback, changes: Changes) -> Result<Act> {
     let key = client.key();
-    let args = changes.apply(&client.provider(&key).await?)?;
+    let args = changes.apply(&super::own(client).await?)?;
     let prepared = client.prepare([instruction::update_provider(key, args)]);
     Ok(changing("provider updated", prepared, &key))
 }
@@ -109,10 +109,11 @@ pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) ->
         )));
     }
     let client = settings.client()?;
-    let (key, now) = (client.key(), client.now().await?);
+    let key = client.key();
     if operator == key {
         return Err(usage(format!("{key} may do all that an operator may: name another key")));
     }
+    let now = client.now().await?;
     let until = until.seen_at(now)?;
     if until <= now {
         let (until, now) = (Fact::from(until), Fact::from(now));
@@ -120,15 +121,14 @@ pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) ->
             "--until {until} is over: on this chain it is {now}; name a later time, or one from now as +90d"
         )));
     }
-    // Says so at once if there is no such provider.
-    client.provider(&key).await?;
+    super::own(&client).await?;
     let prepared = client.prepare([instruction::set_operator(key, operator, until)]);
     Ok(changing("operator named", prepared, &key))
 }
 
 pub async fn unset_operator(client: &Flashback) -> Result<Act> {
     let key = client.key();
-    if facts::operator(&client.provider(&key).await?).is_none() {
+    if facts::operator(&super::own(client).await?).is_none() {
         return Err(usage("this provider has no operator"));
     }
     let (nobody, epoch) = (Pubkey::default(), Timestamp(0));
@@ -144,7 +144,7 @@ fn changing(title: &'static str, prepared: flashback_sdk::Prepared, authority: &
 
 pub async fn close(client: &Flashback) -> Result<Act> {
     let key = client.key();
-    let provider = client.provider(&key).await?;
+    let provider = super::own(client).await?;
     let slas = provider.live_slas.max(provider.open_slas);
     check_exit(provider.listed_units, slas, &provider.stake)
         .map_err(Error::from)

@@ -5,9 +5,11 @@ mod facts;
 mod show;
 mod stake;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use flashback_core::units::Atoms;
+use flashback_sdk::account::Provider;
+use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::quantity::{self, Time};
@@ -81,6 +83,18 @@ pub enum OperatorAction {
     },
     /// Take the operator's powers away
     Unset,
+}
+
+/// The acting key's own provider.
+///
+/// # Errors
+/// If it is not registered; as [`Flashback::find`].
+pub async fn own(client: &Flashback) -> Result<Provider> {
+    let key = client.key();
+    let provider = client.find(&address::provider(&key)).await?;
+    provider.with_context(|| {
+        format!("{key} is not registered as a provider: `flashback provider register` does it")
+    })
 }
 
 pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {

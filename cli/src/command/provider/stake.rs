@@ -24,8 +24,7 @@ pub async fn check_wallet(client: &Flashback, amount: Atoms) -> Result<()> {
 
 pub async fn stake(client: &Flashback, amount: Atoms) -> Result<Act> {
     let key = client.key();
-    // Says so at once if there is no such provider.
-    client.provider(&key).await?;
+    super::own(client).await?;
     check_wallet(client, amount).await?;
     let act = Act::new("stake added", client.stake(StakeOwner::Provider(key), amount).await?);
     watch(named(act, &key), client).await
@@ -34,7 +33,7 @@ pub async fn stake(client: &Flashback, amount: Atoms) -> Result<Act> {
 pub async fn unstake(client: &Flashback, amount: Atoms) -> Result<Act> {
     let key = client.key();
     let owner = StakeOwner::Provider(key);
-    let (before, params) = (client.provider(&key).await?.stake, client.config().await?.params);
+    let (before, params) = (super::own(client).await?.stake, client.config().await?.params);
     let wait = u64::from(params.unbonding_secs);
     let ready = client.now().await?.after(wait).map_err(Error::from)?;
     let mut after = before;
@@ -56,7 +55,7 @@ pub async fn unstake(client: &Flashback, amount: Atoms) -> Result<Act> {
 pub async fn withdraw(client: &Flashback, to: Option<Pubkey>) -> Result<Act> {
     let (key, mint) = (client.key(), client.mint().await?);
     let owner = StakeOwner::Provider(key);
-    let stake = client.provider(&key).await?.stake;
+    let stake = super::own(client).await?.stake;
     let mut after = stake;
     let amount = after
         .withdraw_unbonded(client.now().await?)

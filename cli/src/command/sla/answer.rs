@@ -1,6 +1,6 @@
 //! `flashback sla accept` and `reject`: a provider's word on a proposal.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use flashback_core::CoreError;
 use flashback_core::sla::SlaState;
 use flashback_core::units::{Atoms, Gib, Timestamp};
@@ -9,9 +9,9 @@ use flashback_sdk::instruction::{self, AcceptSla};
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::require;
 use super::seat::{self, Seating};
 use super::wanted::check_free;
+use super::{because, require};
 use crate::act::Act;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
@@ -74,9 +74,9 @@ async fn proposal(client: &Flashback, address: Pubkey) -> Result<(Sla, Provider)
 /// Refuses a proposal whose deadline has passed.
 fn check_in_time(sla: &Sla, now: Timestamp) -> Result<()> {
     let mut accepted = sla.body;
-    accepted.accept(0, now).map_err(Error::from).with_context(|| {
+    accepted.accept(0, now).map_err(because(CoreError::ProposalExpired, || {
         format!("it could be accepted until {}", Fact::from(Timestamp(sla.body.progress.deadline)))
-    })
+    }))
 }
 
 #[cfg(test)]

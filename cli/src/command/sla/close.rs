@@ -1,6 +1,6 @@
 //! What becomes of an SLA that has ended: scores, what it reserved, its account.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use flashback_core::CoreError;
 use flashback_core::sla::SlaState;
 use flashback_core::units::{Atoms, Gib};
@@ -9,7 +9,7 @@ use flashback_sdk::instruction::{self, ReleaseSla, VaultOwner};
 use flashback_sdk::{Error, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::{require, show};
+use super::{because, core, require, show};
 use crate::act::Act;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
@@ -80,11 +80,10 @@ pub async fn close_abandoned(settings: &Settings, address: Pubkey) -> Result<Rep
     let (sla, mint) = (client.sla(&address).await?, client.mint().await?);
     require(&sla.body, SlaState::Ended)?;
     let mut left = sla.body;
-    let pushed = left.push_out(client.now().await?).map_err(Error::from);
-    let pushed = pushed.with_context(|| match sla.body.escrow_owed() {
-        Ok(Atoms::ZERO) => "nothing is left in it: `flashback sla close` closes it".to_owned(),
-        _ => "it is not abandoned".to_owned(),
-    })?;
+    let pushed = left.push_out(client.now().await?);
+    let pushed = pushed.map_err(because(CoreError::NothingToWithdraw, || {
+        "nothing is left in it: `flashback sla close` closes it".to_owned()
+    }))?;
     let close = instruction::close_abandoned_sla(client.key(), address, &sla, mint);
     let reserved = ReleaseSla::of(address, &sla);
     let mut prepared = client.prepare([close]);
@@ -103,7 +102,13 @@ pub async fn close_abandoned(settings: &Settings, address: Pubkey) -> Result<Rep
         .watch("provider_stake", sla.provider, |provider: &Provider| Atoms(provider.stake.bonded))
         .watch_tokens("consumer_wallet", address::token_account(&sla.consumer, &mint))
         .watch_tokens("treasury", address::treasury());
-    Ok(act.perform(settings).await?.report)
+    match act.perform(settings).await {
+        Err(error) if owes(&sla) && core(&error) == Some(CoreError::NotClosable) => {
+            Err(error
+                .context("what stakes owe it is to be collected first: `flashback sla collect`"))
+        }
+        outcome => Ok(outcome?.report),
+    }
 }
 
 /// Has the chain compare what the escrow holds with what the SLA owes.
@@ -121,15 +126,17 @@ pub async fn check(settings: &Settings, address: Pubkey) -> Result<Report> {
     Ok(act.perform(settings).await?.report)
 }
 
+/// Whether stakes owe it anything.
+fn owes(sla: &Sla) -> bool {
+    let absences = sla.body.seats.absence_owed;
+    sla.body.money.penalty_owed > 0 || absences.iter().any(|owed| *owed > 0)
+}
+
 /// Says who has still to act before an SLA can be closed.
 fn check_nothing_left(sla: &Sla) -> Result<()> {
     let money = &sla.body.money;
-    let owing = money.penalty_owed > 0
-        || money.protocol_fees > 0
-        || money.to_burn > 0
-        || sla.body.seats.absence_owed.iter().any(|owed| *owed > 0);
     let mut left = vec![];
-    if owing {
+    if owes(sla) || money.protocol_fees > 0 || money.to_burn > 0 {
         left.push("anyone has to `flashback sla collect`".to_owned());
     }
     let mut withdraws = |who: &str, amount: u64| {

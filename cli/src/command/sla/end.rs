@@ -8,7 +8,7 @@ use flashback_sdk::account::{Provider, Sla};
 use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
-use super::{require, show};
+use super::{because, require, show};
 use crate::act::Act;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
@@ -92,11 +92,11 @@ async fn check_expired(client: &Flashback, body: &SlaBody) -> Result<()> {
         Some(_) => Ok(()),
         None => {
             let mut expired = *body;
-            let refused = expired.expire_proposal(client.now().await?).map_err(Error::from);
-            refused.map(|_| ()).with_context(|| {
+            let refund = expired.expire_proposal(client.now().await?);
+            refund.map(|_| ()).map_err(because(CoreError::NotExpired, || {
                 let deadline = Timestamp(body.progress.deadline);
                 format!("the provider may accept it until {}", Fact::from(deadline))
-            })
+            }))
         }
     }
 }

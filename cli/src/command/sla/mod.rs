@@ -18,6 +18,7 @@ mod watch;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
+use flashback_core::CoreError;
 use flashback_core::sla::{SlaBody, SlaState};
 use flashback_sdk::Error;
 use solana_sdk::pubkey::Pubkey;
@@ -132,6 +133,22 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
 pub fn require(body: &SlaBody, state: SlaState) -> Result<()> {
     let said = || format!("this SLA is {}", show::state(body).replace(": ", ", and "));
     body.progress.require(state).map_err(Error::from).with_context(said)
+}
+
+/// The rule that refused, if one did.
+pub fn core(error: &anyhow::Error) -> Option<CoreError> {
+    error.chain().find_map(|cause| cause.downcast_ref::<Error>()).and_then(Error::core)
+}
+
+/// A rule's refusal; if it is the one that is foreseen, with the figures that decided it.
+pub fn because(
+    foreseen: CoreError,
+    figures: impl FnOnce() -> String,
+) -> impl FnOnce(CoreError) -> anyhow::Error {
+    move |refused| {
+        let error = anyhow::Error::from(Error::Rule(refused));
+        if refused == foreseen { error.context(figures()) } else { error }
+    }
 }
 
 #[cfg(test)]

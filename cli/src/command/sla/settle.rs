@@ -11,7 +11,7 @@ use flashback_sdk::{Error, Flashback, Prepared};
 use solana_sdk::pubkey::Pubkey;
 
 use super::money::watch_balances;
-use super::show;
+use super::{core, show};
 use crate::act::{Act, Outcome};
 use crate::output::{Fact, Report};
 use crate::quantity;
@@ -112,7 +112,7 @@ async fn several(settings: &Settings, settlements: Vec<Prepared>) -> Result<Repo
         let performed = Act::new("settled", settlement).perform(settings).await;
         let Outcome { report: next, done, .. } = match performed {
             // Somebody was faster with all of them.
-            Err(error) if is_nothing_due(&error) => continue,
+            Err(error) if core(&error) == Some(CoreError::NothingDue) => continue,
             performed => performed?,
         };
         let total = match report.take() {
@@ -121,7 +121,7 @@ async fn several(settings: &Settings, settlements: Vec<Prepared>) -> Result<Repo
         };
         if !done {
             let left = u64::try_from(transactions.saturating_sub(sent))?;
-            return Ok(total.fact("slas", slas).fact("transactions_left", left));
+            return Ok(total.fact("due_slas", slas).fact("transactions_left", left));
         }
         report = Some(total);
         let after = client.find_many::<Sla>(&slas).await?;
@@ -144,11 +144,6 @@ async fn several(settings: &Settings, settlements: Vec<Prepared>) -> Result<Repo
         "refunded",
     ];
     Ok(report.table("slas", columns, rows))
-}
-
-fn is_nothing_due(error: &anyhow::Error) -> bool {
-    let refused = error.chain().find_map(|cause| cause.downcast_ref::<Error>());
-    refused.and_then(Error::core) == Some(CoreError::NothingDue)
 }
 
 fn row(address: Pubkey, before: &Sla, after: &Sla) -> [Fact; 8] {

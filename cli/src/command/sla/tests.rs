@@ -1,4 +1,3 @@
-use flashback_core::CoreError;
 use flashback_core::params::Params;
 use flashback_core::sla::{Quote, Request};
 use flashback_core::units::{Seconds, Timestamp};
@@ -41,4 +40,15 @@ fn a_wrong_state_is_named() {
     assert_eq!(refused.to_string(), "this SLA is agreed, and waits for its committee");
     let cause = refused.chain().find_map(|cause| cause.downcast_ref::<Error>());
     assert_eq!(cause.and_then(Error::core), Some(CoreError::StateInvalid));
+}
+
+#[test]
+fn figures_are_told_of_the_refusal_that_they_decided() {
+    let said = |refused| because(CoreError::NotExpired, || "until noon".to_owned())(refused);
+    assert_eq!(said(CoreError::NotExpired).to_string(), "until noon");
+    let other = said(CoreError::AlreadyDisputed);
+    assert_eq!(other.to_string(), CoreError::AlreadyDisputed.to_string());
+    for refused in [said(CoreError::NotExpired), other] {
+        assert!(refused.chain().any(|cause| cause.is::<Error>()), "it keeps its exit code");
+    }
 }

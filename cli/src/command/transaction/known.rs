@@ -1,4 +1,4 @@
-//! The instructions of other programs that come with Flashback's.
+//! Instructions as people read them: Flashback's own, and those of other programs that come with them.
 
 use flashback_sdk::address;
 use serde_json::{Value, json};
@@ -6,15 +6,18 @@ use solana_sdk::pubkey::Pubkey;
 use solana_system_interface::instruction::SystemInstruction;
 use spl_token_interface::instruction::TokenInstruction;
 
-use super::decoded::{AccountName, Decoded};
 use crate::act::MEMO;
+use crate::idl::{self, AccountName, Decoded};
 
 /// The program of limits and fees.
 const COMPUTE_BUDGET: Pubkey =
     Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
 
-/// Decodes an instruction of a program that is known here.
+/// Decodes an instruction of a program that is known here; `None`: it is shown as it is.
 pub fn decode(program: &Pubkey, data: &[u8]) -> Option<Decoded> {
+    if *program == address::PROGRAM {
+        return idl::instruction(program, data);
+    }
     if *program == solana_system_interface::program::ID {
         return system(data);
     }
@@ -41,7 +44,9 @@ fn decoded<const N: usize>(
     accounts: &[&str],
 ) -> Decoded {
     let arguments = arguments.map(|(name, value)| (name.to_owned(), value)).into();
-    Decoded { program, name: name.to_owned(), arguments, accounts: AccountName::all(accounts) }
+    let named = |name: &&str| AccountName { name: (*name).to_owned(), optional: false };
+    let accounts = accounts.iter().map(named).collect();
+    Decoded { program, name: name.to_owned(), arguments, accounts }
 }
 
 fn system(data: &[u8]) -> Option<Decoded> {

@@ -1,7 +1,5 @@
 //! `flashback transaction`: what travels between those who sign.
 
-mod decoded;
-mod idl;
 mod known;
 mod show;
 
@@ -30,7 +28,7 @@ pub enum TransactionAction {
         #[command(flatten)]
         held: Held,
         /// Add this signature, made elsewhere, instead of the acting key's; may be repeated
-        #[arg(long, value_name = "ADDRESS=SIGNATURE", value_parser = signature)]
+        #[arg(long, value_name = "ADDRESS=SIGNATURE", value_parser = made_elsewhere)]
         signer: Vec<(Pubkey, Signature)>,
     },
     /// Send a transaction that everybody has signed, and wait until it is confirmed
@@ -86,13 +84,10 @@ fn from_json(text: &str) -> Result<String> {
 }
 
 /// `ADDRESS=SIGNATURE`.
-fn signature(text: &str) -> Result<(Pubkey, Signature), String> {
+fn made_elsewhere(text: &str) -> Result<(Pubkey, Signature), String> {
     let (address, signature) =
         text.split_once('=').ok_or_else(|| format!("`{text}` is no ADDRESS=SIGNATURE"))?;
-    let parsed = signature.parse();
-    let parsed = parsed
-        .map_err(|_| format!("`{signature}` is no signature: 86 to 88 base-58 characters"))?;
-    Ok((quantity::address(address)?, parsed))
+    Ok((quantity::address(address)?, quantity::signature(signature)?))
 }
 
 fn sign(

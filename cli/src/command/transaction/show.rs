@@ -9,8 +9,8 @@ use solana_sdk::message::VersionedMessage;
 use solana_sdk::message::compiled_instruction::CompiledInstruction;
 use solana_sdk::pubkey::Pubkey;
 
-use super::decoded::{AccountName, decode};
-use super::idl::hex;
+use super::known::decode;
+use crate::idl::{AccountName, hex};
 use crate::output::{Fact, Report};
 
 /// Which addresses the runtime keeps from being written is its own affair.
@@ -147,7 +147,7 @@ fn writes(message: &VersionedMessage, place: u8) -> bool {
 
 fn argument(value: Value) -> Fact {
     match value {
-        Value::String(text) => text.into(),
+        Value::String(text) => Fact::untrusted(&text),
         Value::Number(number) => match number.as_u64() {
             Some(number) => number.into(),
             None => number.to_string().into(),

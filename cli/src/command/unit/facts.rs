@@ -1,8 +1,10 @@
 //! What a unit says.
 
+use anyhow::Result;
 use flashback_core::quality::Thresholds;
 use flashback_core::unit::Maintenance;
 use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
+use flashback_sdk::Error;
 use flashback_sdk::account::DataUnit;
 use solana_sdk::pubkey::Pubkey;
 
@@ -39,10 +41,47 @@ pub fn promises(report: Report, thresholds: &Thresholds) -> Report {
     PROMISES.iter().fold(report, |report, (key, read)| report.fact(key, read(thresholds)))
 }
 
+/// Adds all that it says, as of `now`.
+pub fn describe(report: Report, unit: &DataUnit, now: Timestamp) -> Result<Report> {
+    let report = report
+        .fact("state", state(unit, now))
+        .fact("chain_time", now)
+        .fact("region", Fact::region(&unit.region))
+        .fact("listed", Timestamp(unit.listed_at))
+        .fact("score", score(unit, now)?)
+        .fact("priority", priority(unit, now))
+        .fact("free_capacity", unit.capacity().free())
+        .fact("live_slas", u64::from(unit.live_slas));
+    let rows = maintenance(unit);
+    Ok(details(report, unit).table("maintenance", ["from", "until", "for"], rows))
+}
+
 /// Adds what its provider can change.
-pub fn details(report: Report, unit: &DataUnit) -> Report {
+fn details(report: Report, unit: &DataUnit) -> Report {
     let report = DETAILS.iter().fold(report, |report, (key, read)| report.fact(key, read(unit)));
     promises(report, &unit.offer.thresholds)
+}
+
+/// The score, decayed until `now`.
+pub fn score(unit: &DataUnit, now: Timestamp) -> Result<Fact> {
+    Ok(Fact::score(unit.score.at(now).map_err(Error::from)?.milli))
+}
+
+/// The listing priority; zero at times that no clock shows.
+pub fn priority(unit: &DataUnit, now: Timestamp) -> Atoms {
+    unit.boost().value(now).unwrap_or_default()
+}
+
+/// The last maintenance that has begun and the next.
+fn maintenance(unit: &DataUnit) -> Vec<[Fact; 3]> {
+    let announced = unit.maintenance.iter().map(|one| Maintenance::from(*one));
+    let announced = announced.filter(|one| one.secs > Seconds(0));
+    announced
+        .map(|one| {
+            let until = one.starts_at.after(u64::from(one.secs.0)).ok();
+            [one.starts_at.into(), until.into(), one.secs.into()]
+        })
+        .collect()
 }
 
 /// Shows what of it changes.

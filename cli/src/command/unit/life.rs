@@ -11,6 +11,7 @@ use super::changes::Changes;
 use super::create::Create;
 use super::{Place, facts};
 use crate::act::Act;
+use crate::command::provider::own;
 use crate::exit::usage;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
@@ -19,7 +20,7 @@ pub async fn create(settings: &Settings, create: &Create) -> Result<Report> {
     let args = create.args()?;
     let client = settings.client()?;
     let place = Place::new(client.key(), create.unit);
-    let provider = client.provider(&place.authority).await?;
+    let provider = own(&client).await?;
     if client.find::<DataUnit>(&place.unit).await?.is_some() {
         return Err(usage(format!(
             "unit {} is listed already, at {}: `flashback unit update` changes it",
@@ -36,7 +37,7 @@ pub async fn create(settings: &Settings, create: &Create) -> Result<Report> {
     if !outcome.done {
         return Ok(outcome.report);
     }
-    Ok(facts::details(outcome.report, &client.fetch(&place.unit).await?))
+    facts::describe(outcome.report, &client.fetch(&place.unit).await?, client.now().await?)
 }
 
 /// Refuses, as the program would, a provider without stake or certificate; says which it lacks.
@@ -86,10 +87,10 @@ pub async fn close(client: &Flashback, number: u64) -> Result<Act> {
     let unit: DataUnit = client.fetch(&place.unit).await?;
     if unit.closing {
         let refused = anyhow::Error::from(Error::Rule(CoreError::UnitUnchanged));
-        return Err(refused.context(format!(
-            "{}: `flashback unit remove` removes it once none is left",
-            slas(unit.live_slas)
-        )));
+        return Err(refused.context(match unit.live_slas {
+            0 => "`flashback unit remove` removes it".to_owned(),
+            live => format!("`flashback unit remove` removes it after its SLAs: {live}"),
+        }));
     }
     let prepared = client.prepare([instruction::close_unit(place.authority, number)]);
     Ok(Act::new("unit closed to new SLAs", prepared)
@@ -97,14 +98,14 @@ pub async fn close(client: &Flashback, number: u64) -> Result<Act> {
         .fact("number", number)
         .fact("live_slas", u64::from(unit.live_slas))
         .compare("closing", place.unit, |unit: &DataUnit| unit.closing.into())
-        .ask(format!("Close unit {number} to new SLAs? {}, and goes on.", slas(unit.live_slas))))
+        .ask(format!("Close unit {number} to new SLAs?")))
 }
 
 pub async fn remove(client: &Flashback, place: Place) -> Result<Act> {
     let unit: DataUnit = client.fetch(&place.unit).await?;
     check_gone(unit.closing, unit.live_slas).map_err(Error::from).with_context(|| {
         if unit.closing {
-            format!("{}: `flashback sla release` gives one back", slas(unit.live_slas))
+            format!("SLAs of it that are left: {} (`flashback sla release`)", unit.live_slas)
         } else {
             "the unit is open: `flashback unit close` closes it to new SLAs".to_owned()
         }
@@ -125,13 +126,4 @@ pub async fn remove(client: &Flashback, place: Place) -> Result<Act> {
 /// Refuses, as the program would, a unit that closes.
 pub fn check_open(unit: &DataUnit) -> Result<()> {
     if unit.closing { Err(Error::Rule(CoreError::UnitClosing).into()) } else { Ok(()) }
-}
-
-/// How many SLAs of a unit are left, as a sentence begins.
-fn slas(live: u32) -> String {
-    match live {
-        0 => "no SLA of it is left".to_owned(),
-        1 => "1 SLA of it is left".to_owned(),
-        live => format!("{live} SLAs of it are left"),
-    }
 }

@@ -4,13 +4,11 @@ use anyhow::Result;
 use clap::Args;
 use flashback_core::listing::PricePerQuality;
 use flashback_core::text::REGION_SIZE;
-use flashback_core::unit::Maintenance;
 use flashback_core::units::{Atoms, Gib, PricePerGibMonth, Seconds, Timestamp};
 use flashback_sdk::account::DataUnit;
-use flashback_sdk::{Error, Flashback, Listing, Search, address};
+use flashback_sdk::{Flashback, Listing, Search, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::work::priority;
 use super::{Place, facts};
 use crate::output::{Fact, Report};
 use crate::quantity;
@@ -143,44 +141,19 @@ fn row(unit: &DataUnit, now: Timestamp) -> Result<[Fact; 10]> {
         Gib(unit.capacity_gib).into(),
         unit.capacity().free().into(),
         Atoms(unit.offer.price_per_gib_month).into(),
-        Fact::score(unit.score.at(now).map_err(Error::from)?.milli),
+        facts::score(unit, now)?,
         u64::from(unit.live_slas).into(),
         unit.auto_accept.into(),
-        priority(unit, now).into(),
+        facts::priority(unit, now).into(),
     ])
 }
 
 pub async fn show(client: &Flashback, place: Place) -> Result<Report> {
     let unit: DataUnit = client.fetch(&place.unit).await?;
-    let now = client.now().await?;
     let report = Report::new("unit")
         .fact("unit", place.unit)
         .fact("number", place.number)
         .fact("provider", place.provider)
-        .fact("provider_authority", place.authority)
-        .fact("state", facts::state(&unit, now))
-        .fact("chain_time", now)
-        .fact("region", Fact::region(&unit.region))
-        .fact("listed", Timestamp(unit.listed_at))
-        .fact("score", Fact::score(unit.score.at(now).map_err(Error::from)?.milli))
-        .fact("priority", priority(&unit, now))
-        .fact("free_capacity", unit.capacity().free())
-        .fact("live_slas", u64::from(unit.live_slas));
-    Ok(facts::details(report, &unit).table(
-        "maintenance",
-        ["from", "until", "for"],
-        maintenance(&unit),
-    ))
-}
-
-/// The last maintenance that has begun and the next.
-fn maintenance(unit: &DataUnit) -> Vec<[Fact; 3]> {
-    let announced = unit.maintenance.iter().map(|one| Maintenance::from(*one));
-    let announced = announced.filter(|one| one.secs > Seconds(0));
-    announced
-        .map(|one| {
-            let until = one.starts_at.after(u64::from(one.secs.0)).ok();
-            [one.starts_at.into(), until.into(), one.secs.into()]
-        })
-        .collect()
+        .fact("provider_authority", place.authority);
+    facts::describe(report, &unit, client.now().await?)
 }

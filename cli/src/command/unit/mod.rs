@@ -154,3 +154,24 @@ pub async fn run(action: UnitAction, settings: &Settings) -> Result<()> {
     report.print(settings.output());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use flashback_core::unit::{BOOST_HALVES_SECS, NOTICE_SECS};
+    use flashback_core::units::DAY;
+
+    #[test]
+    fn help_says_what_the_rules_are() {
+        let arguments = crate::arguments::Arguments::command();
+        let unit = arguments.find_subcommand("unit").unwrap();
+        for (name, said) in [
+            ("maintenance", format!("{} hours", NOTICE_SECS / 3_600)),
+            ("boost", format!("{} days", BOOST_HALVES_SECS / DAY)),
+        ] {
+            let action = unit.find_subcommand(name).unwrap();
+            let help = action.clone().render_long_help().to_string();
+            assert!(help.contains(&said), "{said} in {help}");
+        }
+    }
+}

@@ -7,8 +7,8 @@ use flashback_core::units::{Atoms, Seconds, Timestamp};
 use flashback_sdk::account::{DataUnit, Provider};
 use flashback_sdk::{Error, Flashback, address, instruction};
 
-use super::Place;
 use super::life::check_open;
+use super::{Place, facts};
 use crate::act::Act;
 use crate::command::provider::check_wallet;
 use crate::output::Fact;
@@ -49,7 +49,7 @@ fn check(listed: &DataUnit, next: Maintenance, part: u16, now: Timestamp) -> Res
             format!("the unit was listed {}", Fact::from(listed_at))
         };
         format!(
-            "from {} for {}: now it is {}, {since}, and a part is one {part}-th",
+            "from {} for {}: it is {} now, {since}, and at most 1/{part} of the time since then may be maintenance",
             Fact::from(next.starts_at),
             Fact::from(next.secs),
             Fact::from(now)
@@ -72,13 +72,8 @@ pub async fn boost(client: &Flashback, place: Place, amount: Atoms) -> Result<Ac
         .fact("number", place.number)
         .fact("burnt", amount)
         .watch_tokens("wallet", wallet)
-        .watch("priority", place.unit, move |unit: &DataUnit| priority(unit, now))
+        .watch("priority", place.unit, move |unit: &DataUnit| facts::priority(unit, now))
         .ask(question))
-}
-
-/// The unit's listing priority; zero at times that no clock shows.
-pub fn priority(unit: &DataUnit, now: Timestamp) -> Atoms {
-    unit.boost().value(now).unwrap_or_default()
 }
 
 pub async fn refresh(client: &Flashback, place: Place) -> Result<Act> {
@@ -117,8 +112,7 @@ mod tests {
     fn what_cannot_is_refused_with_what_was_known() {
         let late = check(&unit(), next(NOTICE_SECS - 1, 3_600), PART, NOW).unwrap_err();
         let said = late.to_string();
-        for part in
-            ["for 1h", "now it is 1970-04-11 00:00:00 UTC", "was listed 1970-01-01", "60-th"]
+        for part in ["for 1h", "it is 1970-04-11 00:00:00 UTC now", "was listed 1970-01-01", "1/60"]
         {
             assert!(said.contains(part), "{part} in {said}");
         }

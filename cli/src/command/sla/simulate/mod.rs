@@ -3,13 +3,12 @@
 //! | module | what |
 //! | --- | --- |
 //! | [`scenario`] | the JSON that is read: terms, and what is wrong with it |
-//! | [`parameters`] | its parameters |
+//! | [`crate::parameters`] | its parameters |
 //! | [`figures`] | its submissions |
 //! | [`simulation`] | core runs it |
 //! | [`report`] | what is answered |
 
 mod figures;
-mod parameters;
 mod report;
 mod scenario;
 mod simulation;

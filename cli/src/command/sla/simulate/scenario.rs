@@ -8,7 +8,7 @@ use flashback_core::units::{DAY, PPM_ONE, Seconds};
 use serde::Deserialize;
 
 use super::figures::Submission;
-use super::parameters::parameters;
+use crate::parameters::parameters;
 
 /// What is agreed, by which parameters, and what the oracles report of it.
 #[derive(Debug, Deserialize)]

@@ -11,7 +11,7 @@ const RESERVATION: [(&str, &str, &str); 23] = [
     ("--unit", "-", "--unit"),
     ("--size", "1TB", "needs a unit of: GiB, TiB, PiB"),
     ("--size", "0.3GiB", "is no whole number of GiB"),
-    ("--size", "0GiB", "a capacity or reservation is at least 1 GiB"),
+    ("--size", "0GiB", "at least 1GiB"),
     ("--size", "-", "--size"),
     ("--for", "30", "needs a unit of: s, m, h, d, w"),
     ("--for", "36h", "is no whole number of at most 65,534 windows"),

@@ -1,33 +1,45 @@
-//! Flashback's own instructions, decoded by the program's IDL.
+//! Flashback's own instructions and events, decoded by the program's IDL.
+
+use std::sync::LazyLock;
 
 use flashback_sdk::address;
 use flashback_sdk::core::text::padded_text;
 use serde_json::{Value, json};
 use solana_sdk::pubkey::Pubkey;
 
-use super::decoded::{AccountName, Decoded};
-
 /// The program's interface, as this version of it was built.
-const IDL: &str = include_str!("../../../../idls/flashback.json");
+static IDL: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../idls/flashback.json")).unwrap_or_default()
+});
 
-/// Decodes an instruction of the program. Arguments that do not fit it are left undecoded, and so is the instruction.
-pub fn decode(program: &Pubkey, data: &[u8]) -> Option<Decoded> {
+/// What an instruction does, by the names that its program uses.
+pub struct Decoded {
+    /// The program's name.
+    pub program: &'static str,
+    /// The instruction's name.
+    pub name: String,
+    /// Its arguments by their paths: `args.capacity_gib`.
+    pub arguments: Vec<(String, Value)>,
+    /// The names of its first accounts.
+    pub accounts: Vec<AccountName>,
+}
+
+/// What an instruction calls one of its accounts.
+pub struct AccountName {
+    pub name: String,
+    /// The program's own address stands for there being none.
+    pub optional: bool,
+}
+
+/// Decodes an instruction of the program; `None` if it is none, or its arguments do not fit it.
+pub fn instruction(program: &Pubkey, data: &[u8]) -> Option<Decoded> {
     if *program != address::PROGRAM {
         return None;
     }
-    let idl: Value = serde_json::from_str(IDL).ok()?;
-    let begins = |instruction: &&Value| {
-        let discriminator = instruction.get("discriminator").and_then(bytes_of);
-        discriminator.is_some_and(|discriminator| data.starts_with(&discriminator))
-    };
-    let instruction = idl.get("instructions")?.as_array()?.iter().find(begins)?;
-    let mut reader =
-        Reader { types: idl.get("types")?.as_array()?, rest: data.get(8..)?, arguments: vec![] };
+    let (instruction, body) = found(&IDL, "instructions", data)?;
+    let mut reader = Reader::new(&IDL, body)?;
     for argument in instruction.get("args")?.as_array()? {
         reader.read(text(argument, "name")?, argument.get("type")?)?;
-    }
-    if !reader.rest.is_empty() {
-        return None;
     }
     let accounts = instruction.get("accounts")?.as_array()?.iter().map(|account| {
         let optional = account.get("optional").and_then(Value::as_bool).unwrap_or(false);
@@ -36,8 +48,27 @@ pub fn decode(program: &Pubkey, data: &[u8]) -> Option<Decoded> {
     Some(Decoded {
         program: "Flashback",
         name: text(instruction, "name")?.to_owned(),
-        arguments: reader.arguments,
+        arguments: reader.finish()?,
         accounts: accounts.collect::<Option<_>>()?,
+    })
+}
+
+/// The fields of an event, discriminator first, by their paths; `None` if it is none of that name.
+pub fn event(name: &str, data: &[u8]) -> Option<Vec<(String, Value)>> {
+    let (event, body) = found(&IDL, "events", data)?;
+    if text(event, "name")? != name {
+        return None;
+    }
+    let mut reader = Reader::new(&IDL, body)?;
+    reader.defined("", name)?;
+    reader.finish()
+}
+
+/// What in that list begins like these bytes, and the bytes behind that.
+fn found<'a, 'b>(idl: &'a Value, list: &str, data: &'b [u8]) -> Option<(&'a Value, &'b [u8])> {
+    idl.get(list)?.as_array()?.iter().find_map(|item| {
+        let discriminator = bytes_of(item.get("discriminator")?)?;
+        Some((item, data.strip_prefix(discriminator.as_slice())?))
     })
 }
 
@@ -57,6 +88,15 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    fn new(idl: &'a Value, rest: &'a [u8]) -> Option<Self> {
+        Some(Self { types: idl.get("types")?.as_array()?, rest, arguments: vec![] })
+    }
+
+    /// What was found, if nothing is left.
+    fn finish(self) -> Option<Vec<(String, Value)>> {
+        self.rest.is_empty().then_some(self.arguments)
+    }
+
     fn read(&mut self, path: &str, kind: &Value) -> Option<()> {
         if let Some(inner) = kind.get("option") {
             return match self.byte()? {
@@ -100,7 +140,9 @@ impl<'a> Reader<'a> {
             return variant.get("fields").is_none().then(|| self.found(path, name.into()))?;
         }
         for field in kind.get("fields")?.as_array()? {
-            self.read(&format!("{path}.{}", text(field, "name")?), field.get("type")?)?;
+            let name = text(field, "name")?;
+            let below = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            self.read(&below, field.get("type")?)?;
         }
         Some(())
     }
@@ -116,6 +158,8 @@ impl<'a> Reader<'a> {
             "u16" => u16::from_le_bytes(self.array()?).into(),
             "u32" => u32::from_le_bytes(self.array()?).into(),
             "u64" => u64::from_le_bytes(self.array()?).into(),
+            "i8" => i8::from_le_bytes(self.array()?).into(),
+            "i16" => i16::from_le_bytes(self.array()?).into(),
             "i32" => i32::from_le_bytes(self.array()?).into(),
             "i64" => i64::from_le_bytes(self.array()?).into(),
             "pubkey" => Pubkey::from(self.array::<32>()?).to_string().into(),
@@ -207,7 +251,7 @@ mod tests {
             endpoint_uri: "https://s3.example".to_owned(),
         };
         let built = build::create_unit(key, key, args);
-        let decoded = decode(&built.program_id, &built.data).unwrap();
+        let decoded = instruction(&built.program_id, &built.data).unwrap();
         assert_eq!(decoded.name, "create_unit");
         let argument = |path: &str| {
             let found = decoded.arguments.iter().find(|(name, _)| name == path);
@@ -225,7 +269,7 @@ mod tests {
     fn what_is_missing_or_too_much_is_not_guessed() {
         let key = Pubkey::new_unique();
         let built = build::stake(key, key, StakeOwner::Provider(key), Atoms(1_500_000));
-        let decoded = decode(&built.program_id, &built.data).unwrap();
+        let decoded = instruction(&built.program_id, &built.data).unwrap();
         assert_eq!((decoded.name.as_str(), decoded.arguments.len()), ("stake", 1));
         assert_eq!(decoded.arguments[0].1, 1_500_000);
         let names: Vec<&str> = decoded.accounts.iter().map(|account| &*account.name).collect();
@@ -234,23 +278,36 @@ mod tests {
         let longer = [built.data.clone(), vec![0]].concat();
         let shorter = &built.data[..built.data.len() - 1];
         for wrong in [&longer[..], shorter, &built.data[..7], &[]] {
-            assert!(decode(&built.program_id, wrong).is_none());
+            assert!(instruction(&built.program_id, wrong).is_none());
         }
-        assert!(decode(&key, &built.data).is_none(), "another program's");
+        assert!(instruction(&key, &built.data).is_none(), "another program's");
+    }
+
+    #[test]
+    fn every_event_can_be_read() {
+        for item in IDL["events"].as_array().unwrap() {
+            let mut data = bytes_of(&item["discriminator"]).unwrap();
+            let name = item["name"].as_str().unwrap();
+            let found = (0..2_048).find_map(|_| {
+                let fields = event(name, &data);
+                data.push(0);
+                fields
+            });
+            assert!(found.is_some(), "{name}");
+        }
     }
 
     #[test]
     fn every_instruction_has_types_that_can_be_read() {
-        let idl: Value = serde_json::from_str(IDL).unwrap();
-        for instruction in idl["instructions"].as_array().unwrap() {
+        for item in IDL["instructions"].as_array().unwrap() {
             // Zeros are a value of every type.
-            let mut data = bytes_of(&instruction["discriminator"]).unwrap();
+            let mut data = bytes_of(&item["discriminator"]).unwrap();
             let found = (0..2_048).find_map(|_| {
-                let decoded = decode(&address::PROGRAM, &data);
+                let decoded = instruction(&address::PROGRAM, &data);
                 data.push(0);
                 decoded
             });
-            assert_eq!(found.unwrap().name, instruction["name"].as_str().unwrap());
+            assert_eq!(found.unwrap().name, item["name"].as_str().unwrap());
         }
     }
 }

@@ -1,0 +1,217 @@
+//! `flashback events`: what the program has done and does, event by event.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use flashback_sdk::event::FlashbackEvent;
+use flashback_sdk::subscription::{Observed, Start, Subscription};
+use flashback_sdk::{Error, Flashback, address};
+use serde_json::{Map, Value, json};
+use solana_rpc_client::rpc_client::GetConfirmedSignaturesForAddress2Config;
+use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signature;
+
+use crate::arguments::OutputFormat;
+use crate::idl;
+use crate::output::printable;
+use crate::quantity;
+use crate::settings::Settings;
+
+/// How long a reading that is not to follow waits for more before it asks itself whether it has read all.
+const LULL: Duration = Duration::from_millis(500);
+
+/// Which events.
+#[derive(Debug, Args)]
+pub struct EventsArgs {
+    /// Only events that name this SLA
+    #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+    sla: Option<Pubkey>,
+    /// Only events that name this provider, by its authority or its account
+    #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+    provider: Option<Pubkey>,
+    /// Only events that name this data unit
+    #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+    unit: Option<Pubkey>,
+    /// Only events that name this oracle, by its authority or its account
+    #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
+    oracle: Option<Pubkey>,
+    /// Go on with what happens, until Ctrl-C; without --since only that
+    #[arg(long)]
+    follow: bool,
+    /// Begin behind this transaction of the program [default: with all that the server remembers]
+    #[arg(long, value_name = "SIGNATURE", value_parser = quantity::signature)]
+    since: Option<Signature>,
+}
+
+impl EventsArgs {
+    /// For each of the filters the addresses of which an event has to name one.
+    fn wanted(&self) -> Vec<Vec<String>> {
+        let accounts = [
+            self.sla.map(|sla| vec![sla]),
+            self.unit.map(|unit| vec![unit]),
+            self.provider.map(|key| vec![key, address::provider(&key)]),
+            self.oracle.map(|key| vec![key, address::oracle(&key)]),
+        ];
+        let texts = |keys: Vec<Pubkey>| keys.iter().map(Pubkey::to_string).collect();
+        accounts.into_iter().flatten().map(texts).collect()
+    }
+}
+
+pub async fn run(args: EventsArgs, settings: &Settings) -> Result<()> {
+    let client = settings.reader()?;
+    let start = match args.since {
+        Some(signature) => Start::After(signature),
+        None if args.follow => Start::Now,
+        None => Start::Genesis,
+    };
+    let last = if args.follow { None } else { Some(newest(&client).await?) };
+    if last == Some(None) {
+        return Ok(());
+    }
+    let mut events = client.events(start).await?;
+    let wanted = args.wanted();
+    while let Some(next) = next(&mut events, last.flatten()).await {
+        match next {
+            Ok(observed) => {
+                if let Some(line) = line(&observed, &wanted, settings.output())?
+                    && !print(&line)?
+                {
+                    break;
+                }
+            }
+            // What follows can still be told.
+            Err(error @ (Error::LogsTruncated { .. } | Error::EventUndecoded { .. })) => {
+                eprintln!("warning: {error}");
+            }
+            Err(error @ (Error::Network(_) | Error::Rpc(_))) if args.follow => {
+                eprintln!("warning: {error}; still trying");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// The slot of the program's newest transaction that did not fail; `None`: there is none.
+async fn newest(client: &Flashback) -> Result<Option<u64>> {
+    let config = GetConfirmedSignaturesForAddress2Config::default;
+    let listed = client.rpc().get_signatures_for_address_with_config(&address::PROGRAM, config());
+    let listed = listed.await.map_err(Error::from)?;
+    Ok(listed.into_iter().find(|entry| entry.err.is_none()).map(|entry| entry.slot))
+}
+
+/// The next event; `None` once all up to the last slot was told, if there is one.
+async fn next(
+    events: &mut Subscription,
+    last: Option<u64>,
+) -> Option<flashback_sdk::Result<Observed>> {
+    let Some(last) = last else { return Some(events.next().await) };
+    loop {
+        if let Ok(next) = tokio::time::timeout(LULL, events.next()).await {
+            return Some(next);
+        }
+        if events.cursor().newest().is_some_and(|(slot, _)| slot >= last) {
+            return None;
+        }
+    }
+}
+
+/// An event's line, if it is wanted.
+fn line(
+    observed: &Observed,
+    wanted: &[Vec<String>],
+    format: OutputFormat,
+) -> Result<Option<String>> {
+    let name = observed.event.name();
+    let fields = fields(&observed.event).with_context(|| format!("{name} is not in the IDL"))?;
+    let names = |addresses: &Vec<String>| {
+        let texts = fields.iter().filter_map(|(_, value)| value.as_str());
+        texts.into_iter().any(|text| addresses.iter().any(|address| address == text))
+    };
+    if !wanted.iter().all(names) {
+        return Ok(None);
+    }
+    let signature = observed.signature.to_string();
+    if format == OutputFormat::Display {
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| match value.as_str() {
+                Some(text) => format!("{name}={}", printable(text)),
+                None => format!("{name}={value}"),
+            })
+            .collect();
+        let fields = fields.join(" ");
+        return Ok(Some(format!("{} {name} {fields} signature={signature}", observed.slot)));
+    }
+    let fields: Map<String, Value> = fields.into_iter().collect();
+    let index = observed.index;
+    let slot = observed.slot;
+    let all = json!({
+        "event": name, "slot": slot, "signature": signature, "index": index, "fields": fields,
+    });
+    Ok(Some(all.to_string()))
+}
+
+/// An event's fields by their paths.
+fn fields(event: &FlashbackEvent) -> Option<Vec<(String, Value)>> {
+    idl::event(event.name(), &event.encode())
+}
+
+/// Prints a line; false if nobody reads any more.
+fn print(line: &str) -> Result<bool> {
+    let mut stdout = std::io::stdout().lock();
+    match writeln!(stdout, "{line}").and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(error).context("cannot write to standard output"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flashback_sdk::event::SlaRejected;
+
+    fn observed(sla: Pubkey, by: Pubkey) -> Observed {
+        let event = FlashbackEvent::from(SlaRejected { sla, by, refund: 9 });
+        Observed { signature: Signature::default(), slot: 7, index: 0, event }
+    }
+
+    fn wanted(sla: Option<Pubkey>, provider: Option<Pubkey>) -> Vec<Vec<String>> {
+        let args =
+            EventsArgs { sla, provider, unit: None, oracle: None, follow: false, since: None };
+        args.wanted()
+    }
+
+    #[test]
+    fn only_events_that_name_all_addresses_are_told() {
+        let [sla, by, other] = [(); 3].map(|()| Pubkey::new_unique());
+        let event = observed(sla, by);
+        let told =
+            |wanted: &[Vec<String>]| line(&event, wanted, OutputFormat::Display).unwrap().is_some();
+        assert!(told(&wanted(None, None)));
+        assert!(told(&wanted(Some(sla), None)));
+        assert!(told(&wanted(Some(sla), Some(by))));
+        assert!(!told(&wanted(Some(sla), Some(other))));
+        assert!(!told(&wanted(Some(other), None)));
+        let account = observed(sla, address::provider(&by));
+        let told = line(&account, &wanted(None, Some(by)), OutputFormat::Display).unwrap();
+        assert!(told.is_some(), "by its account");
+    }
+
+    #[test]
+    fn a_line_is_one_event() {
+        let (sla, by) = (Pubkey::new_unique(), Pubkey::new_unique());
+        let event = observed(sla, by);
+        let text = line(&event, &[], OutputFormat::Display).unwrap().unwrap();
+        let signature = Signature::default();
+        assert_eq!(text, format!("7 SlaRejected sla={sla} by={by} refund=9 signature={signature}"));
+        let json = line(&event, &[], OutputFormat::Json).unwrap().unwrap();
+        assert!(!json.contains('\n'));
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["event"], "SlaRejected");
+        assert_eq!(json["fields"]["sla"], sla.to_string());
+    }
+}

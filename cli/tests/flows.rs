@@ -1,0 +1,5 @@
+//! Whole flows of the command line on an embedded chain: part of the stage `flows`.
+
+mod flows {
+    mod migrating;
+}

@@ -1,0 +1,109 @@
+//! Wrong values of `flashback oracle`.
+
+use super::acting::{KEY, machine, reach_the_server};
+use crate::common::refused;
+
+#[test]
+fn wrong_standing_is_refused_before_anything_is_sent() {
+    let x25519 = "0f".repeat(32);
+    let register = |rest: &str| format!("oracle register --x25519 {x25519} {rest}");
+    let long = format!("https://{}", "a".repeat(200));
+    refused(
+        &machine(),
+        &[
+            ("oracle", 2, "subcommand"),
+            ("oracle register", 2, "--x25519"),
+            ("oracle register --x25519 0f", 2, "64 hexadecimal digits"),
+            (&register("--records-url ä"), 2, "printable ASCII"),
+            (&register(&format!("--records-url {long}")), 2, "more than 200 characters"),
+            (&register("--stake 0"), 2, "above zero"),
+            (&register("--stake 1e6"), 2, "amounts are FLASH"),
+            ("oracle update", 2, "--x25519 <HEX>|--records-url <URI>"),
+            ("oracle update --x25519 xyz", 2, "64 hexadecimal digits"),
+            (&format!("oracle update --records-url {long}"), 2, "more than 200 characters"),
+            ("oracle close now", 2, "unexpected argument"),
+        ],
+    );
+}
+
+#[test]
+fn wrong_stakes_are_refused_before_anything_is_sent() {
+    refused(
+        &machine(),
+        &[
+            ("oracle stake", 2, "AMOUNT"),
+            ("oracle stake 0", 2, "above zero"),
+            ("oracle stake 0.0000001", 2, "too many decimals"),
+            ("oracle stake -1", 2, "unexpected argument"),
+            ("oracle unstake", 2, "AMOUNT"),
+            ("oracle unstake 0FLASH", 2, "above zero"),
+            ("oracle unstake 18446744073710", 2, "too large"),
+            ("oracle withdraw-stake --to nobody", 2, "neither an address"),
+            ("oracle withdraw-stake 1", 2, "unexpected argument"),
+        ],
+    );
+}
+
+#[test]
+fn wrong_lookups_and_entries_are_refused() {
+    refused(
+        &machine(),
+        &[
+            ("oracle join 1", 2, "unexpected argument"),
+            ("oracle leave 123", 2, "neither an address"),
+            ("oracle show 123", 2, "neither an address"),
+            ("oracle list 123", 2, "unexpected argument"),
+            ("oracle slas 123", 2, "neither an address"),
+        ],
+    );
+}
+
+#[test]
+fn wrong_figures_are_refused_before_anything_is_sent() {
+    for command in ["oracle report", "sla report"] {
+        let report = |rest: &str| format!("{command} {KEY} {rest}");
+        refused(
+            &machine(),
+            &[
+                (command, 2, "SLA"),
+                (&format!("{command} 123"), 2, "neither an address"),
+                (&report("--window 65536"), 2, "not in 0..=65535"),
+                (&report("--probes -1"), 2, "unexpected argument"),
+                (&report("--probes 4294967296"), 2, "not in 0..=4294967295"),
+                (&report("--failed-probes x"), 2, "invalid digit"),
+                (&report("--failed-operations x"), 2, "invalid digit"),
+                (&report("--latency 100"), 2, "needs a unit"),
+                (&report("--upload 50MB/s"), 2, "needs a unit"),
+                (&report("--download 0MiB/s"), 2, "above zero"),
+                (&report("--root 0f"), 2, "64 hexadecimal digits"),
+            ],
+        );
+    }
+}
+
+#[test]
+fn right_values_reach_the_server() {
+    let lines = [
+        "oracle register --x25519 HEX",
+        "oracle register --x25519 HEX --records-url https://o.example/records --stake 1000FLASH",
+        "oracle update --x25519 HEX",
+        "oracle update --records-url https://o.example/records",
+        "oracle stake 0.000001",
+        "oracle unstake 5",
+        "oracle withdraw-stake",
+        "oracle withdraw-stake --to KEY",
+        "oracle join",
+        "oracle leave",
+        "oracle leave KEY",
+        "oracle close",
+        "oracle report KEY --window 0 --probes 20 --failed-probes 1 --failed-operations 1 --root HEX",
+        "sla report KEY --latency 50ms --upload 80MiB/s --download 80MiB/s",
+        "oracle show",
+        "oracle show KEY",
+        "oracle list",
+        "oracle slas",
+        "oracle slas KEY",
+    ];
+    let lines = lines.map(|line| line.replace("KEY", KEY).replace("HEX", &"0f".repeat(32)));
+    reach_the_server(&lines);
+}
