@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use flashback_sdk::account::Sla;
 use flashback_sdk::{Flashback, address};
+use solana_account_decoder_client_types::{UiAccountEncoding, UiDataSliceConfig};
+use solana_rpc_client_api::config::{RpcAccountInfoConfig, RpcProgramAccountsConfig};
 use solana_sdk::pubkey::Pubkey;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -57,8 +59,13 @@ pub async fn holdings(client: &Flashback, cast: &Cast) -> Holdings {
 
 /// The addresses of all accounts of the program.
 pub async fn accounts(client: &Flashback) -> BTreeSet<Pubkey> {
-    let accounts =
-        client.rpc().get_program_ui_accounts_with_config(&address::PROGRAM, Default::default());
+    let account_config = RpcAccountInfoConfig {
+        encoding: Some(UiAccountEncoding::Base64),
+        data_slice: Some(UiDataSliceConfig { offset: 0, length: 0 }),
+        ..RpcAccountInfoConfig::default()
+    };
+    let config = RpcProgramAccountsConfig { account_config, ..RpcProgramAccountsConfig::default() };
+    let accounts = client.rpc().get_program_ui_accounts_with_config(&address::PROGRAM, config);
     accounts.await.unwrap().into_iter().map(|(address, _)| address).collect()
 }
 
