@@ -128,10 +128,10 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
                 TransactionError::AccountNotFound | TransactionError::InsufficientFundsForFee,
             ) => Some("the paying key has no SOL on this chain"),
             Cause::Transaction(TransactionError::BlockhashNotFound) => Some(
-                "it was signed too long ago, or for another chain: make and sign it anew; with --nonce it does not expire",
+                "it was signed too long ago, was sent before with its nonce, or is for another chain: look whether it has landed before you sign it anew",
             ),
             Cause::Transaction(TransactionError::AlreadyProcessed) => {
-                Some("it has taken effect: nothing is left to do")
+                Some("it was sent before: look what became of it")
             }
             Cause::Anchor { number: 3007 | 3012, account, .. } => {
                 Some(missing_step(account.as_deref()))

@@ -127,11 +127,6 @@ impl Has {
     fn challenge_sla(sla: &Pubkey) -> Self {
         Self::key(DISCRIMINATOR_SIZE + 3 + size_of::<u32>(), sla)
     }
-
-    /// A Provider with that hot key.
-    pub(crate) fn provider_operator(operator: &Pubkey) -> Self {
-        Self::key(DISCRIMINATOR_SIZE + offset_of!(Provider, operator), operator)
-    }
 }
 
 /// A DataUnit's fields stand as Borsh writes them: version, bump, protocols, consumer level and acceptance, a byte each,

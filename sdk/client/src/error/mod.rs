@@ -81,9 +81,9 @@ pub enum Error {
     /// The RPC server answered, but refused the request.
     #[error("the RPC server refused: {0}")]
     Rpc(AnyError),
-    /// The transaction was sent and not confirmed before its blockhash expired: it cannot land any more.
+    /// The transaction was sent and not confirmed while its blockhash or nonce was valid: it cannot land any more.
     #[error(
-        "transaction {signature} was not confirmed before its blockhash expired; it had no effect"
+        "transaction {signature} did not land while its blockhash or nonce was valid; it had no effect"
     )]
     Expired {
         /// Of the transaction.

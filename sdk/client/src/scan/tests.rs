@@ -104,7 +104,6 @@ fn the_offsets_are_these() {
     assert_eq!(offset(Has::sla_seat(0, &key(0))), 160);
     assert_eq!(offset(Has::sla_seat(4, &key(0))), 288);
     assert_eq!(offset(Has::sla_state(SlaState::Active)), 482);
-    assert_eq!(offset(Has::provider_operator(&key(0))), 72);
     assert_eq!(offset(Has::certificate_certifier(&key(0))), 44);
     assert_eq!(offset(Has::round_sla(&key(0))), 16);
     assert_eq!(offset(Has::dispute_sla(&key(0))), 11);
@@ -143,15 +142,6 @@ fn a_contests_sla_is_where_it_is_looked_for() {
     challenge.serialize(&mut data).unwrap();
     assert!(holds(&data, &Has::challenge_sla(&key(1))));
     assert!(!holds(&data, &Has::challenge_sla(&key(2))));
-}
-
-#[test]
-fn a_providers_operator_is_where_it_is_looked_for() {
-    let mut provider: Provider = bytemuck::Zeroable::zeroed();
-    (provider.authority, provider.operator, provider.payout) = (key(1), key(2), key(3));
-    let data = [Provider::TAG, bytemuck::bytes_of(&provider)].concat();
-    assert!(holds(&data, &Has::provider_operator(&key(2))));
-    assert!(!holds(&data, &Has::provider_operator(&key(1))));
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::error::{Error, Result};
 /// How long the server may be unreachable before a sent transaction's fate counts as unknown: longer than a
 /// blockhash lives.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Slots by which what servers say of one transaction may lie apart.
+const MARGIN_SLOTS: u64 = 32;
 /// Blocks for which a blockhash is valid.
 const BLOCKHASH_BLOCKS: u64 = 150;
 
@@ -50,9 +52,20 @@ pub(super) enum Lifetime {
 }
 
 impl Lifetime {
-    /// Of a blockhash of unknown age: if it is valid at this height, it expires after so many blocks at most.
-    pub fn unknown(height: u64) -> Self {
-        Self::Blockhash { last_valid_height: height.saturating_add(BLOCKHASH_BLOCKS) }
+    /// Of a blockhash of unknown age, which may be as new as the newest block that the server has seen.
+    pub async fn unknown(rpc: &RpcClient) -> Result<Self> {
+        let newest = rpc.get_block_height_with_commitment(CommitmentConfig::processed()).await?;
+        let blocks = BLOCKHASH_BLOCKS.saturating_add(MARGIN_SLOTS);
+        Ok(Self::Blockhash { last_valid_height: newest.saturating_add(blocks) })
+    }
+
+    /// Whether it certainly is over in a slot, having been seen to be over in an earlier one. A nonce is advanced by the
+    /// transaction itself, and the account may show that before the status does.
+    fn certainly_over(&self, since: u64, slot: u64) -> bool {
+        match self {
+            Self::Blockhash { .. } => true,
+            Self::Nonce { .. } => slot >= since.saturating_add(MARGIN_SLOTS),
+        }
     }
 
     /// Whether it is over, and the confirmed slot in which that was seen. What is confirmed is not rolled back.
@@ -74,7 +87,7 @@ impl Lifetime {
 /// Sends until it is confirmed. The transaction never changes, so it takes effect once at most.
 ///
 /// # Errors
-/// [`Error::Rpc`] if the server refused to take it; [`Error::Unknown`] if the server stopped answering.
+/// [`Error::Rpc`] if the server refused to take it, and it did not land; [`Error::Unknown`] if the server stopped answering.
 pub(super) async fn broadcast(
     rpc: &RpcClient,
     transaction: &VersionedTransaction,
@@ -88,23 +101,24 @@ pub(super) async fn broadcast(
         max_retries: Some(0),
         ..Default::default()
     };
-    let mut refused = match rpc.send_transaction_with_config(transaction, config).await {
+    let refused = match rpc.send_transaction_with_config(transaction, config).await {
         Ok(_) => None,
         // It may have arrived although the answer did not.
         Err(error) if is_network(&error) => None,
+        Err(error) if is_malformed(&error) => return Err(error.into()),
+        // It may have been passed on all the same: only its fate tells.
         Err(error) => Some(error),
     };
+    let mut over_since = None;
     let (mut sent_at, mut heard_at) = (Instant::now(), Instant::now());
     let mut pause = pace.first_pause;
     loop {
-        match fate(rpc, &signature, lifetime).await {
-            Ok(Some(fate)) => return Ok(fate),
-            Ok(None) => {
-                if let Some(error) = refused.take() {
-                    return Err(error.into());
-                }
-                heard_at = Instant::now();
+        match fate(rpc, &signature, lifetime, &mut over_since).await {
+            Ok(Some(Fate::Gone)) => {
+                return refused.map_or(Ok(Fate::Gone), |error| Err(error.into()));
             }
+            Ok(Some(fate)) => return Ok(fate),
+            Ok(None) => heard_at = Instant::now(),
             Err(reason) if heard_at.elapsed() > PATIENCE => {
                 return Err(Error::Unknown { signature, reason: Box::new(reason) });
             }
@@ -121,7 +135,12 @@ pub(super) async fn broadcast(
 }
 
 /// What became of a transaction; `None`: not known yet.
-async fn fate(rpc: &RpcClient, signature: &Signature, lifetime: &Lifetime) -> Result<Option<Fate>> {
+async fn fate(
+    rpc: &RpcClient,
+    signature: &Signature,
+    lifetime: &Lifetime,
+    over_since: &mut Option<u64>,
+) -> Result<Option<Fate>> {
     // In this order: what is missing after its lifetime was over cannot land.
     let (over, slot) = lifetime.over(rpc).await?;
     let wanted = at_least_confirmed(rpc.commitment());
@@ -134,6 +153,10 @@ async fn fate(rpc: &RpcClient, signature: &Signature, lifetime: &Lifetime) -> Re
     if !over || answer.context.slot < slot {
         return Ok(None);
     }
+    let since = *over_since.get_or_insert(slot);
+    if !lifetime.certainly_over(since, answer.context.slot) {
+        return Ok(None);
+    }
     // The cache of statuses forgets in minutes; a process can sleep for longer.
     let history = rpc.get_signature_statuses_with_history(&[*signature]).await?;
     match history.value.into_iter().flatten().next() {
@@ -142,6 +165,30 @@ async fn fate(rpc: &RpcClient, signature: &Signature, lifetime: &Lifetime) -> Re
         }
         Some(_) => Ok(None),
         None => Ok(Some(Fate::Gone)),
+    }
+}
+
+/// What became of a transaction that may have been sent before; `None`: the server knows nothing of it.
+///
+/// # Errors
+/// [`Error::Network`], [`Error::Rpc`].
+pub(super) async fn earlier_fate(rpc: &RpcClient, signature: &Signature) -> Result<Option<Fate>> {
+    let known = rpc.get_signature_statuses_with_history(&[*signature]).await?;
+    let status = known.value.into_iter().flatten().next();
+    let wanted = at_least_confirmed(rpc.commitment());
+    let status = status.filter(|status| status.satisfies_commitment(wanted));
+    Ok(status.map(|status| status.err.map_or(Fate::Landed(status.slot), Fate::Failed)))
+}
+
+/// Whether the server says that this is no transaction, or not signed: then no server takes it.
+fn is_malformed(error: &super::ClientError) -> bool {
+    use solana_rpc_client_api::client_error::ErrorKind;
+    use solana_rpc_client_api::request::RpcError;
+    /// JSON-RPC's code for invalid parameters, and Solana's for a signature that does not verify.
+    const CODES: [i64; 2] = [-32_602, -32_003];
+    match error.kind() {
+        ErrorKind::RpcError(RpcError::RpcResponseError { code, .. }) => CODES.contains(code),
+        _ => false,
     }
 }
 

@@ -121,9 +121,14 @@ pub(super) fn sign(
     let signatures = required(&message)
         .iter()
         .map(|key| {
-            let mut present = std::iter::once(payer).chain(signers.iter().copied());
-            let signer = present.find(|signer| signer.pubkey() == *key);
-            sign_bytes(signer.ok_or(Error::SignerMissing { key: *key })?, &bytes)
+            let present = std::iter::once(payer).chain(signers.iter().copied());
+            let mut present = present.filter(|signer| signer.pubkey() == *key);
+            // A key may be named twice, and only once be more than an address.
+            let first = present.next().ok_or(Error::SignerMissing { key: *key })?;
+            sign_bytes(first, &bytes).or_else(|error| match present.next() {
+                Some(second) => sign_bytes(second, &bytes),
+                None => Err(error),
+            })
         })
         .collect::<Result<Vec<Signature>>>()?;
     Ok(VersionedTransaction { signatures, message })

@@ -27,7 +27,7 @@ use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::{Signature, Signer};
 use solana_sdk::transaction::{TransactionError, VersionedTransaction};
 
-use crate::error::{Error, Failure, Result};
+use crate::error::{AnyError, Error, Failure, Result};
 use broadcast::{Fate, Lifetime};
 use message::Draft;
 
@@ -97,7 +97,8 @@ impl Sender<'_> {
                     let logs = broadcast::landed_logs(self.rpc, &signature).await;
                     return Err(failed(&error, &logs, draft.prefix()));
                 }
-                Fate::Gone if signings < self.options.signings => {}
+                // With a nonce or blockhash of the caller's, another signing would not be another lifetime.
+                Fate::Gone if signings < self.options.signings && self.options.signs_anew() => {}
                 Fate::Gone => return Err(Error::Expired { signature }),
             }
         }
@@ -161,8 +162,7 @@ impl Sender<'_> {
             return Ok((value, Lifetime::Nonce { account: nonce.account, value }));
         }
         if let Some(blockhash) = self.options.blockhash {
-            let height = self.rpc.get_block_height().await?;
-            return Ok((blockhash, Lifetime::unknown(height)));
+            return Ok((blockhash, Lifetime::unknown(self.rpc).await?));
         }
         let commitment = self.rpc.commitment();
         let (blockhash, last_valid_height) =
@@ -210,7 +210,15 @@ pub(crate) fn locks(
 pub(crate) async fn dispatch(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Signature> {
     signed.check_complete()?;
     let config = RpcSendTransactionConfig { skip_preflight: true, ..Default::default() };
-    Ok(rpc.send_transaction_with_config(signed.transaction(), config).await?)
+    let signature = signature_of(signed.transaction());
+    match rpc.send_transaction_with_config(signed.transaction(), config).await {
+        Ok(signature) => Ok(signature),
+        // It may have arrived although the answer did not.
+        Err(error) if is_network(&error) => {
+            Err(Error::Unknown { signature, reason: Box::new(Error::from(error)) })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What sending a transaction that is signed already would do, without the accounts.
@@ -231,10 +239,26 @@ pub(crate) async fn submit(rpc: &RpcClient, signed: &OfflineTransaction) -> Resu
         Some(account) => {
             Lifetime::Nonce { account, value: *transaction.message.recent_blockhash() }
         }
-        None => Lifetime::unknown(rpc.get_block_height().await?),
+        None => Lifetime::unknown(rpc).await?,
     };
+    // It may have been sent before, by whomever.
+    if let Some(fate) = broadcast::earlier_fate(rpc, &signature).await? {
+        return told(rpc, signed, fate, Simulation::default()).await;
+    }
     let simulation = limits::simulate_signed(rpc, transaction, signed.prefix()).await?;
-    match broadcast::broadcast(rpc, transaction, &lifetime, &Pace::default()).await? {
+    let fate = broadcast::broadcast(rpc, transaction, &lifetime, &Pace::default()).await?;
+    told(rpc, signed, fate, simulation).await
+}
+
+/// A signed transaction's fate as its sender is told it.
+async fn told(
+    rpc: &RpcClient,
+    signed: &OfflineTransaction,
+    fate: Fate,
+    simulation: Simulation,
+) -> Result<Receipt> {
+    let signature = signature_of(signed.transaction());
+    match fate {
         Fate::Landed(slot) => {
             let Simulation { compute_units, logs, .. } = simulation;
             Ok(Receipt { signature, slot, compute_units, logs })
@@ -275,15 +299,24 @@ fn is_network(error: &ClientError) -> bool {
     )
 }
 
+/// The error without the server's URL, which may hold a key.
+fn without_url(error: ClientError) -> AnyError {
+    use solana_rpc_client_api::client_error::ErrorKind;
+    match *error.kind {
+        ErrorKind::Reqwest(cause) => Box::new(cause.without_url()),
+        kind => Box::new(ClientError { request: error.request, kind: Box::new(kind) }),
+    }
+}
+
 impl From<ClientError> for Error {
     fn from(error: ClientError) -> Self {
         if let Some(failure) = error.get_transaction_error() {
             return Failure::decode(&failure, &[]).into();
         }
         if is_network(&error) {
-            return Self::Network(Box::new(error));
+            return Self::Network(without_url(error));
         }
-        Self::Rpc(Box::new(error))
+        Self::Rpc(without_url(error))
     }
 }
 

@@ -30,6 +30,13 @@ pub struct SendOptions {
     pub pace: Pace,
 }
 
+impl SendOptions {
+    /// Whether a transaction can be signed anew, with a lifetime of its own.
+    pub(super) fn signs_anew(&self) -> bool {
+        self.nonce.is_none() && self.blockhash.is_none()
+    }
+}
+
 /// Is told the signature of a transaction.
 pub type SentHook = Arc<dyn Fn(&Signature) + Send + Sync>;
 

@@ -12,12 +12,12 @@ use crate::client::Flashback;
 use crate::error::Result;
 use crate::instruction as build;
 use crate::prepared::Prepared;
-use crate::scan::Has;
 use crate::send::Receipt;
 
 impl Flashback {
-    /// Withdraws everything that this key can: refunds of its SLAs as a consumer, earnings as a provider's authority or
-    /// operator (to its payout owner), fees as an oracle. Several to a transaction, as [`Flashback::withdrawals`]
+    /// Withdraws everything that this key can: refunds of its SLAs as a consumer, its own earnings as a provider (to
+    /// its payout owner), fees as an oracle. What it operates for others is not among it: anybody can name any key as an
+    /// operator. Several to a transaction, as [`Flashback::withdrawals`]
     /// prepares them. Empty if there is nothing.
     ///
     /// It withdraws what has accrued: see [`Flashback::settle_due`] and [`Flashback::collect_penalty`] for what has not
@@ -43,8 +43,9 @@ impl Flashback {
         let key = self.key();
         let mint = self.mint().await?;
         let mut all = refunds(&key, &mint, &self.slas_of_consumer(&key).await?.accounts);
-        for (address, provider) in self.operated().await? {
-            let slas = self.slas_with(&address).await?.accounts;
+        let own = address::provider(&key);
+        if let Some(provider) = self.find::<Provider>(&own).await? {
+            let slas = self.slas_with(&own).await?.accounts;
             all.extend(earnings(&key, &mint, &provider, &slas));
         }
         all.extend(fees(&key, &mint, &self.slas_of_oracle(&key).await?.accounts));
@@ -56,17 +57,6 @@ impl Flashback {
         instructions.extend(all.into_iter().map(|withdrawal| withdrawal.instruction));
         let batches = pack(self, instructions, <[_]>::to_vec);
         Ok(batches.into_iter().map(|batch| self.prepare(batch)).collect())
-    }
-
-    /// The providers whose daily work this key may do.
-    async fn operated(&self) -> Result<Vec<(Pubkey, Provider)>> {
-        let (key, now) = (self.key(), self.now().await?);
-        let own = address::provider(&key);
-        let mut operated = self.scan::<Provider>(&[Has::provider_operator(&key)]).await?.accounts;
-        operated.retain(|(address, provider)| *address != own && provider.may_operate(&key, now));
-        let own_account = self.find::<Provider>(&own).await?;
-        operated.extend(own_account.map(|provider| (own, provider)));
-        Ok(operated)
     }
 }
 

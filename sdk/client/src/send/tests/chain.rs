@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use solana_commitment_config::CommitmentConfig;
+use solana_nonce::state::{DurableNonce, State};
+use solana_nonce::versions::Versions;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_rpc_client::rpc_client::RpcClientConfig;
 use solana_rpc_client::rpc_sender::{RpcSender, RpcTransportStats};
 use solana_rpc_client_api::client_error::{Error as ClientError, ErrorKind};
 use solana_rpc_client_api::request::{RpcError, RpcRequest, RpcResponseErrorData};
 use solana_sdk::hash::Hash;
+use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
 use crate::send::OfflineTransaction;
@@ -46,6 +51,10 @@ pub struct Faults {
     pub fork_dropped: u8,
     /// A request is answered by a node that lags behind.
     pub lagging: u8,
+    /// The server reports an error, and passes the sent transaction on all the same.
+    pub refused_but_taken: u8,
+    /// Somebody else uses the nonce.
+    pub nonce_taken: u8,
     /// Blocks between two requests, at most.
     pub blocks_per_request: u8,
 }
@@ -72,13 +81,37 @@ pub struct Chain {
     order: Vec<Signature>,
     /// What the sender did that it must not do.
     pub wrongs: Vec<String>,
+    /// Who may advance the nonce account, and from when on somebody else has; after it was signed with.
+    nonce: Option<(Pubkey, u64)>,
 }
 
 impl Chain {
     pub fn new(seed: u64, faults: Faults) -> Self {
         let random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         let (sent, order, wrongs) = Default::default();
-        Self { faults, random, height: 100, sent, order, wrongs }
+        Self { faults, random, height: 100, sent, order, wrongs, nonce: None }
+    }
+
+    /// Has a nonce account, whatever its address.
+    pub fn with_nonce(mut self, authority: Pubkey) -> Self {
+        let taken =
+            if self.happens(self.faults.nonce_taken) { 112 + self.below(20) } else { u64::MAX };
+        self.nonce = Some((authority, taken));
+        self
+    }
+
+    /// The nonce account as a node at a height has it. Accounts are one block ahead of statuses.
+    fn nonce_account(&self, view: u64) -> Value {
+        let Some((authority, taken)) = self.nonce else { return Value::Null };
+        let landed = self.sent.values().filter_map(|sent| sent.landed);
+        let used = landed.map(|(slot, _)| slot).chain([taken]).any(|slot| slot <= view + 1);
+        let value = DurableNonce::from_blockhash(&Hash::new_from_array([u8::from(used); 32]));
+        let state = Versions::new(State::new_initialized(&authority, value, 5_000));
+        json!({
+            "data": [STANDARD.encode(bincode::serialize(&state).unwrap()), "base64"],
+            "owner": solana_system_interface::program::ID.to_string(),
+            "lamports": 1, "executable": false, "rentEpoch": 0, "space": 80,
+        })
     }
 
     /// An RPC client of the chain.
@@ -128,7 +161,8 @@ impl Chain {
                 (self.happens(self.faults.failed), self.happens(self.faults.fork_dropped));
             let Some(sent) = self.sent.get_mut(&signature) else { continue };
             let arrives = sent.arrivals.contains(&height);
-            if arrives && height <= sent.last_valid && sent.landed.is_none() {
+            let valid = self.nonce.map_or(height <= sent.last_valid, |(_, taken)| height < taken);
+            if arrives && valid && sent.landed.is_none() {
                 match forks {
                     // Seen as processed until it is gone; leaders of the other fork have not got it.
                     true => sent.forked = Some((height, height + CONFIRMS_AFTER - 1)),
@@ -158,8 +192,9 @@ impl Chain {
             })),
             RpcRequest::GetMultipleAccounts => {
                 let asked = params[0].as_array().map_or(0, Vec::len);
-                value(json!(vec![Value::Null; asked]))
+                value(json!(vec![self.nonce_account(view); asked]))
             }
+            RpcRequest::GetBlockHeight => json!(view),
             RpcRequest::GetRecentPrioritizationFees => json!([]),
             RpcRequest::GetLatestBlockhash => {
                 let age = if self.happens(self.faults.stale_blockhash) { VALID_BLOCKS } else { 0 };
@@ -180,7 +215,11 @@ impl Chain {
                 value(Value::from_iter(statuses))
             }
             RpcRequest::SendTransaction => {
-                if self.happens(self.faults.refused) {
+                let taken = self.happens(self.faults.refused_but_taken);
+                if taken {
+                    self.take(params[0].as_str().unwrap_or(""));
+                }
+                if taken || self.happens(self.faults.refused) {
                     return Err(ErrorKind::RpcError(RpcError::RpcResponseError {
                         code: -32005,
                         message: "Node is behind".to_owned(),
@@ -201,7 +240,10 @@ impl Chain {
         let transaction = taken.transaction();
         let signature = transaction.signatures[0];
         let issued = &transaction.message.recent_blockhash().to_bytes()[..8];
-        let last_valid = u64::from_le_bytes(issued.try_into().unwrap()) + VALID_BLOCKS;
+        let last_valid = match self.nonce {
+            Some((_, taken)) => taken,
+            None => u64::from_le_bytes(issued.try_into().unwrap()) + VALID_BLOCKS,
+        };
         if !self.sent.contains_key(&signature) {
             let mut alive = self.order.iter().filter(|earlier| {
                 let earlier = &self.sent[*earlier];

@@ -4,12 +4,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use solana_sdk::signature::Keypair;
+use solana_sdk::signature::{Keypair, Signer};
 
 use super::chain::{Chain, Faults};
 use crate::error::Error;
 use crate::send::options::Pace;
-use crate::{Flashback, SendOptions, address};
+use crate::{Flashback, Nonce, SendOptions, address};
 
 /// Runs of each kind of fault.
 const SEEDS: u64 = 300;
@@ -28,11 +28,27 @@ struct Tally {
 
 /// Sends once for each seed, and checks every answer against the chain.
 async fn run(faults: Faults) -> Tally {
+    run_with(faults, false).await
+}
+
+/// The same, with a durable nonce or without.
+async fn run_with(faults: Faults, durable: bool) -> Tally {
     let mut tally = Tally::default();
     for seed in 1..=SEEDS {
-        let chain = Arc::new(Mutex::new(Chain::new(seed, faults)));
-        let client = Flashback::over(Chain::client(&chain), Keypair::new())
-            .with_options(SendOptions { signings: 3, pace: AT_ONCE, ..SendOptions::default() });
+        let key = Keypair::new();
+        let nonce = Nonce { account: address::config(), authority: key.pubkey() };
+        let chain = match durable {
+            true => Chain::new(seed, faults).with_nonce(key.pubkey()),
+            false => Chain::new(seed, faults),
+        };
+        let chain = Arc::new(Mutex::new(chain));
+        let nonce = durable.then_some(nonce);
+        let client = Flashback::over(Chain::client(&chain), key).with_options(SendOptions {
+            signings: 3,
+            nonce,
+            pace: AT_ONCE,
+            ..SendOptions::default()
+        });
         let answer = client.settle(&address::config()).send().await;
         let mut chain = chain.lock().unwrap();
         let signings = chain.signings();
@@ -91,6 +107,8 @@ const CALM: Faults = Faults {
     failed: 0,
     fork_dropped: 0,
     lagging: 0,
+    refused_but_taken: 0,
+    nonce_taken: 0,
     blocks_per_request: 1,
 };
 
@@ -164,6 +182,28 @@ async fn a_refusal_is_reported_and_nothing_was_sent() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_what_was_passed_on_hides_no_outcome() {
+    let tally =
+        run(Faults { refused: 20, refused_but_taken: 60, dropped: 50, late: 50, ..CALM }).await;
+    assert!(tally.landed > ALL / 2, "{tally:?}");
+    assert_eq!(tally.landed + tally.expired + tally.refused, ALL, "{tally:?}");
+}
+
+#[tokio::test]
+async fn a_nonce_that_the_transaction_itself_advances_is_not_taken_for_a_lost_one() {
+    let tally = run_with(Faults { late: 50, lagging: 30, ..CALM }, true).await;
+    assert_eq!((tally.landed, tally.signed_again), (ALL, 0), "{tally:?}");
+}
+
+#[tokio::test]
+async fn a_nonce_that_somebody_else_uses_ends_the_transaction() {
+    let faults = Faults { nonce_taken: 60, dropped: 60, late: 60, lagging: 30, ..CALM };
+    let tally = run_with(faults, true).await;
+    assert!(tally.landed > 0 && tally.expired > 0, "{tally:?}");
+    assert_eq!((tally.landed + tally.expired, tally.signed_again), (ALL, 0), "{tally:?}");
+}
+
+#[tokio::test]
 async fn everything_at_once() {
     let tally = run(Faults {
         dropped: 30,
@@ -177,6 +217,8 @@ async fn everything_at_once() {
         failed: 10,
         fork_dropped: 20,
         lagging: 30,
+        refused_but_taken: 10,
+        nonce_taken: 0,
         blocks_per_request: 2,
     })
     .await;
