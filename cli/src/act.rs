@@ -172,9 +172,8 @@ impl Act {
         self.confirm(settings)?;
         let before = self.values().await?;
         let receipt = self.prepared.send().await?;
-        let after = self.values().await?;
         let report = self.report("").signed(&receipt);
-        let report = self.moved(report, before, after);
+        let report = self.moved_or_unread(report, before, self.values().await);
         let signature = Some(receipt.signature);
         Ok(Outcome { report, done: true, signature })
     }
@@ -241,6 +240,19 @@ impl Act {
         match changes {
             Some(rows) => report.table("changes", ["what", "before", "after"], rows),
             None => report,
+        }
+    }
+
+    /// What has moved; why that could not be read, if so: it has moved all the same, and nobody is to send it again.
+    fn moved_or_unread(
+        &self,
+        report: Report,
+        before: Vec<Value>,
+        after: Result<Vec<Value>>,
+    ) -> Report {
+        match after {
+            Ok(after) => self.moved(report, before, after),
+            Err(why) => report.fact("amounts_unread", Fact::untrusted(&format!("{why:#}"))),
         }
     }
 
@@ -316,4 +328,27 @@ pub fn ask(question: &str) -> Result<()> {
         bail!("not done: the answer was no");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use solana_sdk::signature::Keypair;
+
+    #[test]
+    fn what_cannot_be_read_afterwards_is_told_instead_of_amounts() {
+        let client = Flashback::new("http://127.0.0.1:1", Keypair::new());
+        let act = Act::new("stake added", client.prepare([]))
+            .fact("number", 7u64)
+            .watch_tokens("wallet", Pubkey::new_unique());
+        let before = || vec![Value::Amount(Atoms(9))];
+        let read = act.moved_or_unread(act.report(""), before(), Ok(vec![Value::Amount(Atoms(4))]));
+        assert_eq!(read.json()["amounts"]["wallet"]["after"], 4);
+        let down = Error::Network("down".into());
+        let why = down.to_string();
+        let unread = act.moved_or_unread(act.report(""), before(), Err(down.into())).json();
+        assert_eq!(unread["amounts_unread"], why);
+        assert_eq!((&unread["result"], &unread["number"]), (&"stake added".into(), &7.into()));
+        assert_eq!(unread.get("amounts"), None);
+    }
 }

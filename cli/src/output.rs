@@ -2,6 +2,8 @@
 
 mod table;
 
+use std::io::{ErrorKind, Write};
+
 use chrono::{DateTime, Utc};
 use comfy_table::{CellAlignment, presets};
 use flashback_core::quality::NOT_PROMISED;
@@ -104,12 +106,28 @@ impl Report {
         self
     }
 
-    /// Prints it to standard output.
+    /// Prints it to standard output. What it tells has happened: a reader that has seen enough is no error, and where it
+    /// cannot be written, standard error says why, with the transactions.
     pub fn print(&self, format: OutputFormat) {
-        match format {
-            OutputFormat::Display => print!("{}", self.text()),
-            json => println!("{}", json.json_text(&self.json())),
+        let text = match format {
+            OutputFormat::Display => self.text(),
+            json => format!("{}\n", json.json_text(&self.json())),
+        };
+        self.write(&text, &mut std::io::stdout().lock(), &mut std::io::stderr());
+    }
+
+    fn write(&self, text: &str, out: &mut impl Write, err: &mut impl Write) {
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let Some(why) = written.err().filter(|why| why.kind() != ErrorKind::BrokenPipe) else {
+            return;
+        };
+        let mut lines =
+            format!("{}, but it cannot be written to standard output: {why}\n", self.title);
+        for signature in &self.signatures {
+            lines.push_str(&format!("  signature  {signature}\n"));
         }
+        // There is nobody left to tell.
+        let _ = err.write_all(lines.as_bytes());
     }
 
     /// As people read it.
@@ -353,6 +371,33 @@ impl From<Timestamp> for Fact {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A standard output that fails in one way.
+    struct Broken(ErrorKind);
+
+    impl Write for Broken {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn transactions_are_told_where_they_cannot_be_printed() {
+        let mut report = Report::new("staked");
+        report.signatures.push("signed".to_owned());
+        let said = |kind| {
+            let mut err = vec![];
+            report.write("staked", &mut Broken(kind), &mut err);
+            String::from_utf8(err).unwrap()
+        };
+        assert_eq!(said(ErrorKind::BrokenPipe), "");
+        let full = said(ErrorKind::StorageFull);
+        assert!(full.starts_with("staked, but") && full.contains("signature  signed"), "{full}");
+    }
 
     #[test]
     fn what_strangers_write_steers_no_terminal() {

@@ -31,6 +31,12 @@ pub fn note(text: &str) {
     }
 }
 
+/// Says what has to be known if nothing is said afterwards, terminal or not.
+pub fn announce(text: &str) {
+    // That nobody listens stops nothing.
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
 fn line(what: &str, seconds: u64) -> String {
     match seconds {
         0 => format!("{what} …"),

@@ -34,6 +34,8 @@ pub enum ConfigAction {
         setting: Setting,
     },
     /// Let a name stand for an address, wherever a command takes an address
+    ///
+    /// A name that stands for another address already is given a new one with --yes only.
     Alias {
         /// The name: a letter, then up to 30 letters, digits, `-`, `_` or `.`
         #[arg(value_name = "NAME", value_parser = alias::check_name)]
@@ -53,11 +55,14 @@ pub enum ConfigAction {
 }
 
 pub fn run(action: ConfigAction, settings: &Settings) -> Result<()> {
+    if !matches!(action, ConfigAction::Show | ConfigAction::Aliases) {
+        settings.refuse_modes()?;
+    }
     let report = match action {
         ConfigAction::Show => show(settings)?,
         ConfigAction::Set { setting, value } => set(setting, &value)?,
         ConfigAction::Unset { setting } => unset(setting)?,
-        ConfigAction::Alias { name, address } => make_alias(name, address)?,
+        ConfigAction::Alias { name, address } => make_alias(name, address, settings.yes())?,
         ConfigAction::Unalias { name } => remove_alias(&name)?,
         ConfigAction::Aliases => aliases()?,
     };
@@ -127,9 +132,17 @@ fn unset(setting: Setting) -> Result<Report> {
         .fact("file", path.display().to_string()))
 }
 
-fn make_alias(name: String, address: Pubkey) -> Result<Report> {
+/// An alias that stands for another address is not replaced by mistake: what is sent to it would go elsewhere.
+fn make_alias(name: String, address: Pubkey, replace: bool) -> Result<Report> {
     let mut overlay = Overlay::load_or_new()?;
     let before = overlay.aliases.insert(name.clone(), address.to_string());
+    if let Some(other) = before.as_ref().filter(|other| **other != address.to_string())
+        && !replace
+    {
+        return Err(usage(format!(
+            "the alias `{name}` stands for {other}: give --yes to have it stand for {address}"
+        )));
+    }
     let path = overlay.save()?;
     Ok(Report::new("alias set")
         .fact("alias", name)

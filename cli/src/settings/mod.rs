@@ -168,6 +168,21 @@ impl Settings {
         }
     }
 
+    /// Refuses the options that decide what becomes of a transaction, for a change that is made without one: it would be
+    /// made all the same.
+    ///
+    /// # Errors
+    /// With the exit code of wrong usage, if one of them is given.
+    pub fn refuse_modes(&self) -> Result<()> {
+        let flag = match self.mode() {
+            Mode::Send => return Ok(()),
+            Mode::NoWait => "--no-wait",
+            Mode::DryRun => "--dry-run",
+            Mode::SignOnly => "--sign-only",
+        };
+        Err(usage(format!("{flag} is of transactions, and this change is made without one")))
+    }
+
     /// A client that only reads.
     pub fn reader(&self) -> Result<Flashback> {
         let client = Flashback::new(self.url()?, Keypair::new());

@@ -51,6 +51,7 @@ fn wrong_parameters_are_refused_before_anything_is_sent() {
             (&set("penalty_multiple=256"), 2, "1 to 10"),
             (&set("min_stake=0.5FLASH"), 2, "min_stake is 1 FLASH to 10000000 FLASH"),
             (&set("min_stake=1d"), 2, "amounts are FLASH"),
+            (&set("min_stake=1000000"), 2, "write 1000000FLASH or 1000000atoms"),
             (&set("unbonding_secs=6d"), 2, "unbonding_secs is 7d to 90d"),
             (&set("unbonding_secs=8FLASH"), 2, "needs a unit"),
             (&set("refund_curve=1,2,3"), 2, "no X1,Y1,X2,Y2 in bps, such as 2000,1000,6000,6000"),

@@ -53,6 +53,13 @@ fn an_alias_stands_for_its_address_everywhere() {
     let listed = machine.json(&["config", "aliases"]);
     assert_eq!(listed["aliases"][0]["alias"], "also");
     assert_eq!(listed["aliases"][1]["address"], address.as_str());
+    // What is sent to it would go elsewhere.
+    let other = Pubkey::new_unique().to_string();
+    machine.run(&["config", "alias", "also", &other]).fails(2, "stands for");
+    assert_eq!(machine.json(&["config", "aliases"])["aliases"][0]["address"], address.as_str());
+    machine.run(&["config", "alias", "also", &address]).ok();
+    let replaced = machine.json(&["config", "alias", "also", &other, "--yes"]);
+    assert_eq!((&replaced["before"], &replaced["address"]), (&address.into(), &other.into()));
     machine.run(&["config", "unalias", "shop"]).ok();
     machine.run(&["provider", "show", "shop"]).fails(2, "nor an alias");
     machine.run(&["config", "unalias", "shop"]).fails(2, "there is no alias `shop`");
@@ -87,6 +94,15 @@ fn what_cannot_be_used_is_not_set() {
             ("config unalias shop", 2, "there is no alias `shop`"),
             ("config aliases all", 2, "unexpected argument 'all'"),
             ("config show all", 2, "unexpected argument 'all'"),
+            ("config set url d --dry-run", 2, "--dry-run is of transactions"),
+            ("config unset url --no-wait", 2, "--no-wait is of transactions"),
+            (
+                "config alias shop 11111111111111111111111111111111 --sign-only",
+                2,
+                "--sign-only is of transactions",
+            ),
+            ("config unalias shop --dry-run", 2, "--dry-run is of transactions"),
+            ("localnet travel 1h --dry-run", 2, "--dry-run is of transactions"),
         ],
     );
     assert!(!machine.path(FILE).exists());

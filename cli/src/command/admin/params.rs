@@ -25,8 +25,8 @@ pub enum ParamsAction {
     Show,
     /// Set parameters, as the authority; the others stay
     ///
-    /// A value is a number in the unit that `flashback admin params show` tells, or an amount such as 1000FLASH, or a
-    /// span such as 30d. The refund curve is `refund_curve=X1,Y1,X2,Y2`, in bps.
+    /// A value is a number in the unit that `flashback admin params show` tells, or a span such as 30d; an amount always
+    /// says its unit, as 1000FLASH or 1000000atoms. The refund curve is `refund_curve=X1,Y1,X2,Y2`, in bps.
     ///
     /// SLAs that are proposed already keep their terms. `min_stake`, `unbonding_secs`, `acceptance_secs` and
     /// `maintenance_part` count at once, for whoever acts from then on.
@@ -96,13 +96,24 @@ impl Change {
     }
 }
 
-/// A number in a parameter's unit; an amount or a span where that is its unit.
+/// A number in a parameter's unit; an amount or a span where that is its unit. An amount says its own unit: a bare number
+/// would be atoms to those who read the table, and FLASH as everywhere else.
 fn number(row: &ParamRow, text: &str) -> Result<u64, String> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().map_err(|_| format!("`{text}` is too large"));
-    }
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = |text: &str| text.parse().map_err(|_| format!("`{text}` is too large"));
     match Unit::of(row) {
-        Unit::Amount => quantity::flash(text).map(|amount| amount.0),
+        Unit::Amount if plain => Err(format!(
+            "{} is an amount, and `{text}` has no unit: write {text}FLASH or {text}atoms",
+            row.name
+        )),
+        Unit::Amount => match text.strip_suffix("atoms").map(str::trim_end) {
+            Some(atoms) if !atoms.is_empty() && atoms.bytes().all(|byte| byte.is_ascii_digit()) => {
+                whole(atoms)
+            }
+            Some(_) => Err(format!("`{text}` is no whole number of atoms")),
+            None => quantity::flash(text).map(|amount| amount.0),
+        },
+        _ if plain => whole(text),
         Unit::Span => quantity::duration(text).map(|span| u64::from(span.0)),
         Unit::Other => {
             Err(format!("{} is a whole number of {}, and `{text}` is not", row.name, row.unit))
@@ -248,14 +259,26 @@ mod tests {
         for row in TABLE {
             for value in [row.min, row.max] {
                 let expected = Change::Number(row, value);
-                assert_eq!(change(&format!("{}={value}", row.name)), expected);
+                let unit = if Unit::of(row) == Unit::Amount { "atoms" } else { "" };
+                assert_eq!(change(&format!("{}={value}{unit}", row.name)), expected);
                 let shown = fact(row, value).to_string().replace(' ', "");
                 if shown != "0s" {
                     assert_eq!(change(&format!("{}={shown}", row.name)), expected);
                 }
             }
-            let beyond = Change::parse(&format!("{}={}", row.name, row.max + 1)).unwrap_err();
+            let unit = if Unit::of(row) == Unit::Amount { "atoms" } else { "" };
+            let beyond = Change::parse(&format!("{}={}{unit}", row.name, row.max + 1)).unwrap_err();
             assert!(beyond.contains(&fact(row, row.max).to_string()), "{beyond}");
+        }
+    }
+
+    #[test]
+    fn an_amount_says_its_unit() {
+        let bare = Change::parse("min_stake=2000000").unwrap_err();
+        assert!(bare.contains("write 2000000FLASH or 2000000atoms"), "{bare}");
+        assert_eq!(change("min_stake=2FLASH"), change("min_stake=2000000 atoms"));
+        for wrong in ["atoms", "2.5atoms", "-1atoms", "18446744073709551616atoms"] {
+            Change::parse(&format!("min_stake={wrong}")).unwrap_err();
         }
     }
 

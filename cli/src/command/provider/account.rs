@@ -97,9 +97,21 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
 
 pub async fn update(client: &Flashback, changes: Changes) -> Result<Act> {
     let key = client.key();
-    let args = changes.apply(&super::own(client).await?)?;
+    let before = super::own(client).await?;
+    let args = changes.apply(&before)?;
+    let question = question(&before, &args);
     let prepared = client.prepare([instruction::update_provider(key, args)]);
-    Ok(changing("provider updated", prepared, &key))
+    let act = changing("provider updated", prepared, &key);
+    Ok(match question {
+        Some(question) => act.ask(question),
+        None => act,
+    })
+}
+
+/// What is asked where earnings would go to another: they are not got back from there.
+fn question(before: &Provider, args: &UpdateProviderArgs) -> Option<String> {
+    (args.payout != before.payout)
+        .then(|| format!("Have earnings go to {} instead of {}?", args.payout, before.payout))
 }
 
 pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) -> Result<Act> {
@@ -214,6 +226,18 @@ mod tests {
         let cleared = Changes { metadata_uri: Some(String::new()), ..NOTHING };
         let args = cleared.apply(&provider()).unwrap();
         assert_eq!((args.metadata_uri.as_str(), args.region), ("", provider().region));
+    }
+
+    #[test]
+    fn another_payout_is_asked_about() {
+        let elsewhere = Pubkey::new_from_array([2; 32]);
+        let moved = Changes { payout: Some(elsewhere), ..NOTHING };
+        let args = moved.apply(&provider()).unwrap();
+        let asked = question(&provider(), &args).unwrap();
+        assert!(asked.contains(&elsewhere.to_string()), "{asked}");
+        let cleared = Changes { metadata_uri: Some(String::new()), ..NOTHING };
+        let args = cleared.apply(&provider()).unwrap();
+        assert_eq!(question(&provider(), &args), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use flashback_sdk::instruction::{self, AcceptSla};
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::seat::{self, Seating};
+use super::seat::{self, Numbered, Seating};
 use super::wanted::check_free;
 use super::{because, require};
 use crate::act::Act;
@@ -41,7 +41,8 @@ pub async fn accept(settings: &Settings, address: Pubkey) -> Result<Report> {
         .fact("provider_cover", Atoms(sla.body.terms.cover))
         .watch("provider_free_stake", sla.provider, |provider: &Provider| provider.stake.free());
     let outcome = act.perform(settings).await?;
-    seat::follow(settings, &client, address, outcome, Seating::Later).await
+    let sla = Numbered { address, number: sla.id };
+    seat::follow(settings, &client, sla, outcome, Seating::Later).await
 }
 
 pub async fn reject(settings: &Settings, address: Pubkey) -> Result<Report> {

@@ -9,12 +9,12 @@ use flashback_sdk::instruction::{self, ProposeSla, ProposeSlaArgs};
 use flashback_sdk::{Error, Flashback, Prepared, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::seat::{self, Seating};
+use super::seat::{self, Numbered, Seating};
 use super::wanted::{Offered, Wanted};
 use crate::act::Act;
 use crate::exit::usage;
 use crate::output::Report;
-use crate::progress::note;
+use crate::progress::announce;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -55,8 +55,11 @@ pub async fn propose(settings: &Settings, args: &Propose) -> Result<Report> {
     let offered = args.wanted.offered(&client).await?;
     let act = proposal(&client, &args.wanted, &offered, id, args.delegate).await?;
     let seating = if args.seat { Seating::Now } else { Seating::Later };
+    let sla = Numbered { address: address::sla(&client.key(), id), number: id };
+    if args.id.is_none() {
+        announce(&format!("proposing it as number {id}, {}", sla.address));
+    }
     let outcome = act.perform(settings).await?;
-    let sla = address::sla(&client.key(), id);
     seat::follow(settings, &client, sla, outcome, seating).await
 }
 
@@ -71,9 +74,14 @@ pub async fn reserve(settings: &Settings, args: &Reserve) -> Result<Report> {
     let sla = address::sla(&client.key(), id);
     let Some(existing) = client.find::<Sla>(&sla).await? else {
         let offered = args.wanted.offered(&client).await?;
-        note(&format!("reserving it as number {id}: if this is interrupted, go on with --id {id}"));
         let act = proposal(&client, &args.wanted, &offered, id, None).await?;
+        if args.id.is_none() {
+            announce(&format!(
+                "reserving it as number {id}, {sla}: if this is interrupted, go on with --id {id}"
+            ));
+        }
         let outcome = act.perform(settings).await?;
+        let sla = Numbered { address: sla, number: id };
         return seat::follow(settings, &client, sla, outcome, Seating::Now).await;
     };
     let unit = client.unit(&args.wanted.provider, args.wanted.unit).await?;

@@ -9,7 +9,7 @@ use flashback_sdk::{Error, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::propose::{check_wallet, free};
-use super::seat::{self, Seating};
+use super::seat::{self, Numbered, Seating};
 use super::wanted::check_free;
 use crate::act::Act;
 use crate::output::Report;
@@ -62,5 +62,6 @@ pub async fn renew(settings: &Settings, args: &Renew) -> Result<Report> {
         .watch_tokens("escrow", address::escrow(&sla));
     let outcome = act.perform(settings).await?;
     let seating = if args.seat { Seating::Now } else { Seating::Later };
+    let sla = Numbered { address: sla, number: id };
     seat::follow(settings, &client, sla, outcome, seating).await
 }

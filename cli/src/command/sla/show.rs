@@ -5,7 +5,7 @@ use flashback_core::CoreError;
 use flashback_core::committee::{DrawHash, SLOT_HASHES_KEPT};
 use flashback_core::sla::{SlaBody, SlaState};
 use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
-use flashback_sdk::account::Sla;
+use flashback_sdk::account::{Provider, Sla};
 use flashback_sdk::draw::slot_hash;
 use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
@@ -35,6 +35,7 @@ pub fn state(body: &SlaBody) -> &'static str {
 
 pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
     let sla = client.sla(&address).await?;
+    let provider = client.find::<Provider>(&sla.provider).await?;
     let now = client.now().await?;
     let (terms, progress, money) = (&sla.body.terms, &sla.body.progress, &sla.body.money);
     let started = terms.start > 0;
@@ -48,6 +49,7 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("consumer", sla.consumer)
         .maybe("delegate", (sla.delegate != Pubkey::default()).then_some(sla.delegate))
         .fact("provider", sla.provider)
+        .maybe("provider_authority", provider.map(|provider| provider.authority))
         .fact("unit_number", sla.unit_id)
         .fact("size", Gib(terms.gib))
         .fact("window", Seconds(terms.window_secs))

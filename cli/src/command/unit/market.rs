@@ -68,6 +68,7 @@ pub async fn search(settings: &Settings, wanted: &Wanted) -> Result<Report> {
     let found = client.search(&wanted.search()).await?;
     let columns = [
         "provider",
+        "provider_authority",
         "number",
         "region",
         "free_capacity",
@@ -86,11 +87,12 @@ pub async fn search(settings: &Settings, wanted: &Wanted) -> Result<Report> {
         .skipped(&found.skipped))
 }
 
-fn listing(found: &Listing) -> [Fact; 12] {
+fn listing(found: &Listing) -> [Fact; 13] {
     let (unit, offer) = (&found.unit, &found.unit.offer);
     let per_quality = found.price_per_quality;
     let per_quality = (per_quality != PricePerQuality::LAST).then_some(Atoms(per_quality.0));
     [
+        found.provider_address.into(),
         found.provider_authority.into(),
         unit.id.into(),
         Fact::region(&unit.region),
