@@ -142,7 +142,11 @@ async fn send(transaction: &OfflineTransaction, settings: &Settings) -> Result<R
             Ok(report
                 .fact("slot", receipt.slot)
                 .fact("fee_at_most", Fact::lamports(transaction.budget().fee))
-                .fact("compute_units", receipt.compute_units))
+                // Not known of one that was sent before.
+                .maybe(
+                    "compute_units",
+                    (receipt.compute_units > 0).then_some(receipt.compute_units),
+                ))
         }
         Mode::NoWait => {
             let signature = client.dispatch(transaction).await?;
