@@ -11,8 +11,10 @@ pub mod oracle;
 pub mod provider;
 pub mod shell;
 pub mod sla;
+mod stake;
 pub mod transaction;
 pub mod treasury;
 pub mod unit;
+mod wallet;
 #[cfg(test)]
 pub mod wrong_input;

@@ -13,7 +13,7 @@ use super::entered::{Entered, phase};
 use super::{Side, Window, name};
 use crate::act::Act;
 use crate::command::sla::because;
-use crate::exit::usage;
+use crate::command::wallet;
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -70,7 +70,7 @@ pub async fn open(settings: &Settings, args: &Open) -> Result<Report> {
     let contest = contest.map_err(because(CoreError::ContestClosed, || {
         phase(&entered.body.terms, of.window, entered.now)
     }))?;
-    check_wallet(&client, contest.bond).await?;
+    wallet::check_price(&client, "bond", contest.bond, Atoms::ZERO).await?;
     let prepared = client.open_dispute(&of.sla, of.window, party).await?;
     let round = address::round(&of.sla, of.window);
     let wallet = address::token_account(&client.key(), &client.mint().await?);
@@ -103,17 +103,6 @@ async fn check_acts(client: &Flashback, sla: &Sla, party: Party) -> Result<()> {
     }
     let refused = anyhow::Error::from(Error::Rule(CoreError::Unauthorized));
     Err(refused.context(format!("{key} is neither {who}")))
-}
-
-/// Refuses a bond that the acting key cannot pay.
-pub async fn check_wallet(client: &Flashback, bond: Atoms) -> Result<()> {
-    let (key, has) = (client.key(), client.balance(&client.key()).await?);
-    if has < bond {
-        return Err(usage(format!(
-            "the bond is {bond}, and {key} has {has} in its FLASH token account"
-        )));
-    }
-    Ok(())
 }
 
 /// A party's open dispute, and the accounts that it changes.

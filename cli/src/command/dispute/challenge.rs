@@ -10,11 +10,11 @@ use flashback_sdk::account::{Challenge, Oracle, Round, Sla};
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::bond::check_wallet;
 use super::entered::{Entered, phase, series};
 use super::{Leaf, proof};
 use crate::act::Act;
 use crate::command::sla::because;
+use crate::command::wallet;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
 
@@ -46,7 +46,7 @@ pub async fn challenge(settings: &Settings, of: Leaf) -> Result<Report> {
             because(CoreError::ContestClosed, || phase(terms, window.window, entered.now))(refused)
         }
     })?;
-    check_wallet(&client, contest.bond).await?;
+    wallet::check_price(&client, "bond", contest.bond, Atoms::ZERO).await?;
     let prepared = client.challenge_leaf(&window.sla, window.window, seat.seat, leaf).await?;
     let round = address::round(&window.sla, window.window);
     let wallet = address::token_account(&client.key(), &client.mint().await?);

@@ -3,7 +3,6 @@
 mod look;
 mod registry;
 pub mod report;
-mod stake;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -11,8 +10,10 @@ mod tests;
 use anyhow::Result;
 use clap::Subcommand;
 use flashback_core::units::Atoms;
+use flashback_sdk::account::Oracle;
 use solana_sdk::pubkey::Pubkey;
 
+use crate::command::stake;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -85,9 +86,13 @@ pub async fn run(action: OracleAction, settings: &Settings) -> Result<()> {
     let act = match action {
         OracleAction::Register(wanted) => standing::register(&settings.client()?, wanted).await?,
         OracleAction::Update(wanted) => standing::update(&settings.client()?, wanted).await?,
-        OracleAction::Stake { amount } => stake::add(&settings.client()?, amount).await?,
-        OracleAction::Unstake { amount } => stake::start(&settings.client()?, amount).await?,
-        OracleAction::WithdrawStake { to } => stake::withdraw(&settings.client()?, to).await?,
+        OracleAction::Stake { amount } => stake::add::<Oracle>(&settings.client()?, amount).await?,
+        OracleAction::Unstake { amount } => {
+            stake::unstake::<Oracle>(&settings.client()?, amount).await?
+        }
+        OracleAction::WithdrawStake { to } => {
+            stake::withdraw::<Oracle>(&settings.client()?, to).await?
+        }
         OracleAction::Join => registry::join(&settings.client()?).await?,
         OracleAction::Leave { oracle } => {
             let client = settings.client()?;

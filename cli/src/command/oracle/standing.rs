@@ -9,8 +9,9 @@ use flashback_sdk::account::{Oracle, SubjectKind};
 use flashback_sdk::instruction::{self as build, RegisterOracleArgs, StakeOwner};
 use flashback_sdk::{Error, Flashback, address};
 
-use super::stake::{check_wallet, unbonding, watched};
 use crate::act::Act;
+use crate::command::stake::{self, unbonding};
+use crate::command::wallet;
 use crate::exit::usage;
 use crate::output::Fact;
 use crate::quantity;
@@ -48,7 +49,7 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
         return Err(usage(format!("{key} is registered as an oracle already, at {oracle}")));
     }
     if let Some(amount) = wanted.stake {
-        check_wallet(client, amount).await?;
+        wallet::check(client, amount).await?;
     }
     let args = RegisterOracleArgs { x25519: wanted.x25519, records_url: wanted.records_url };
     let mut prepared = client.register_oracle(args).await?;
@@ -59,7 +60,7 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
         .created("oracle", oracle)
         .created("stake_vault", address::stake_vault(&oracle));
     Ok(match wanted.stake {
-        Some(_) => watched(act, client).await?,
+        Some(_) => stake::watch::<Oracle>(act, client).await?,
         None => act,
     })
 }

@@ -10,8 +10,9 @@ use flashback_sdk::instruction::{self, RegisterProviderArgs, StakeOwner, UpdateP
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::{facts, stake};
+use super::facts;
 use crate::act::Act;
+use crate::command::{stake, wallet};
 use crate::exit::usage;
 use crate::output::Fact;
 use crate::quantity::{self, Time};
@@ -83,14 +84,14 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
     let args = RegisterProviderArgs { payout, region, metadata_uri };
     let mut prepared = client.register_provider(args).await?;
     if let Some(amount) = stake {
-        stake::check_wallet(client, amount).await?;
+        wallet::check(client, amount).await?;
         prepared = prepared.and(client.stake(StakeOwner::Provider(key), amount).await?);
     }
     let act = Act::new("provider registered", prepared)
         .created("provider", provider)
         .created("stake_vault", address::stake_vault(&provider));
     Ok(match stake {
-        Some(_) => stake::watch(act, client).await?,
+        Some(_) => stake::watch::<Provider>(act, client).await?,
         None => act,
     })
 }

@@ -3,7 +3,6 @@
 mod account;
 mod facts;
 mod show;
-mod stake;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -12,9 +11,9 @@ use flashback_sdk::account::Provider;
 use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
+use crate::command::stake;
 use crate::quantity::{self, Time};
 use crate::settings::Settings;
-pub use stake::check_wallet;
 
 #[derive(Debug, Subcommand)]
 pub enum ProviderAction {
@@ -107,9 +106,15 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
         ProviderAction::Operator(OperatorAction::Unset) => {
             account::unset_operator(&settings.client()?).await?
         }
-        ProviderAction::Stake { amount } => stake::stake(&settings.client()?, amount).await?,
-        ProviderAction::Unstake { amount } => stake::unstake(&settings.client()?, amount).await?,
-        ProviderAction::WithdrawStake { to } => stake::withdraw(&settings.client()?, to).await?,
+        ProviderAction::Stake { amount } => {
+            stake::add::<Provider>(&settings.client()?, amount).await?
+        }
+        ProviderAction::Unstake { amount } => {
+            stake::unstake::<Provider>(&settings.client()?, amount).await?
+        }
+        ProviderAction::WithdrawStake { to } => {
+            stake::withdraw::<Provider>(&settings.client()?, to).await?
+        }
         ProviderAction::Close => account::close(&settings.client()?).await?,
         ProviderAction::Show(Whose { provider }) => {
             let client = settings.reader()?;

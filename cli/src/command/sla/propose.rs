@@ -12,6 +12,7 @@ use solana_sdk::pubkey::Pubkey;
 use super::seat::{self, Numbered, Seating};
 use super::wanted::{Offered, Wanted};
 use crate::act::Act;
+use crate::command::wallet;
 use crate::exit::usage;
 use crate::output::Report;
 use crate::progress::announce;
@@ -109,7 +110,7 @@ async fn proposal(
 ) -> Result<Act> {
     let (consumer, mint) = (client.key(), client.mint().await?);
     let deposit = offered.quoted.quote.deposit;
-    check_wallet(client, deposit, Atoms::ZERO).await?;
+    wallet::check_price(client, "deposit", deposit, Atoms::ZERO).await?;
     let prepared = match delegate {
         None => client.propose_sla(&wanted.provider, wanted.unit, id, &offered.quoted).await?,
         Some(delegate) => delegated(client, wanted, offered, id, delegate).await?,
@@ -154,18 +155,6 @@ async fn delegated(
         consumer_certificate: certified.then_some(certificate),
         args: ProposeSlaArgs { id, delegate, request: offered.quoted.request },
     })]))
-}
-
-/// Refuses a deposit that the acting key cannot pay, with `more` that comes in before it.
-pub async fn check_wallet(client: &Flashback, deposit: Atoms, more: Atoms) -> Result<()> {
-    let consumer = client.key();
-    let has = client.balance(&consumer).await?;
-    if has.plus(more).map_err(Error::from)? >= deposit {
-        return Ok(());
-    }
-    Err(usage(format!(
-        "the deposit is {deposit}, and {consumer} has {has} in its FLASH token account"
-    )))
 }
 
 /// A number under which the acting key has no SLA.

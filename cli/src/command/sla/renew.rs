@@ -8,10 +8,11 @@ use flashback_sdk::account::{DataUnit, Sla};
 use flashback_sdk::{Error, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::propose::{check_wallet, free};
+use super::propose::free;
 use super::seat::{self, Numbered, Seating};
 use super::wanted::check_free;
 use crate::act::Act;
+use crate::command::wallet;
 use crate::output::Report;
 use crate::quantity;
 use crate::settings::Settings;
@@ -43,7 +44,7 @@ pub async fn renew(settings: &Settings, args: &Renew) -> Result<Report> {
     check_free(unit.capacity(), Gib(old.body.terms.gib))?;
     let quoted = client.quote_renewal(&args.sla).await?;
     let refund = Atoms(old.body.money.refundable);
-    check_wallet(&client, quoted.quote.deposit, refund).await?;
+    wallet::check_price(&client, "deposit", quoted.quote.deposit, refund).await?;
     let id = match args.id {
         Some(id) => free(&client, id).await?,
         None => client.free_sla_id().await?,

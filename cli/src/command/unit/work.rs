@@ -10,7 +10,7 @@ use flashback_sdk::{Error, Flashback, address, instruction};
 use super::life::check_open;
 use super::{Place, facts};
 use crate::act::Act;
-use crate::command::provider::check_wallet;
+use crate::command::wallet;
 use crate::output::Fact;
 use crate::quantity::Time;
 
@@ -60,7 +60,7 @@ fn check(listed: &DataUnit, next: Maintenance, part: u16, now: Timestamp) -> Res
 pub async fn boost(client: &Flashback, place: Place, amount: Atoms) -> Result<Act> {
     let (key, mint, now) = (client.key(), client.mint().await?, client.now().await?);
     check_open(&client.fetch(&place.unit).await?)?;
-    check_wallet(client, amount).await?;
+    wallet::check(client, amount).await?;
     let wallet = address::token_account(&key, &mint);
     let prepared = client.prepare([instruction::boost_unit(key, wallet, mint, place.unit, amount)]);
     let question = format!(
