@@ -5,6 +5,7 @@ use flashback_core::money::split_penalty;
 use flashback_core::quality::{Aggregate, NOT_PROMISED};
 use flashback_core::sla::{SlaBody, SlaState, SlaTerms, commitment};
 use flashback_core::units::{Atoms, Bps, Timestamp};
+use flashback_tests::measured::met;
 
 /// Speed that is reported where speed is promised.
 const KIB_S: u64 = 60 * 1_024;
@@ -21,22 +22,16 @@ pub struct CameTo {
 /// The figures that `oracle report --latency` submits.
 fn figures(terms: &SlaTerms, latency_ms: u32) -> Aggregate {
     let n = terms.probes;
-    let sum = |mean: u64| u64::from(n) * mean;
     let promised = |threshold: u32| if threshold == NOT_PROMISED { 0 } else { n };
     let (upload_count, download_count) =
         (promised(terms.upload_kib_s), promised(terms.download_kib_s));
     Aggregate {
-        attempts: n,
-        probes_total: n,
-        probes_ok: n,
-        ops_total: n,
-        ops_ok: n,
-        latency_count: n,
+        latency_sum_us: u64::from(n) * u64::from(latency_ms) * 1_000,
         upload_count,
         download_count,
-        latency_sum_us: sum(u64::from(latency_ms) * 1_000),
         upload_sum_kib_s: u64::from(upload_count) * KIB_S,
         download_sum_kib_s: u64::from(download_count) * KIB_S,
+        ..met(terms)
     }
 }
 

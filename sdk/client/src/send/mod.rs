@@ -86,21 +86,14 @@ impl Sender<'_> {
             if let Some(on_sent) = &self.options.on_sent {
                 on_sent(&signature);
             }
-            match broadcast::broadcast(self.rpc, &transaction, &lifetime, &self.options.pace)
-                .await?
-            {
-                Fate::Landed(slot) => {
-                    let Simulation { compute_units, logs, .. } = simulation;
-                    return Ok(Receipt { signature, slot, compute_units, logs });
-                }
-                Fate::Failed(error) => {
-                    let logs = broadcast::landed_logs(self.rpc, &signature).await;
-                    return Err(failed(&error, &logs, draft.prefix()));
-                }
-                // With a nonce or blockhash of the caller's, another signing would not be another lifetime.
-                Fate::Gone if signings < self.options.signings && self.options.signs_anew() => {}
-                Fate::Gone => return Err(Error::Expired { signature }),
+            let pace = &self.options.pace;
+            let fate = broadcast::broadcast(self.rpc, &transaction, &lifetime, pace).await?;
+            // With a nonce or blockhash of the caller's, another signing would not be another lifetime.
+            let again = signings < self.options.signings && self.options.signs_anew();
+            if fate == Fate::Gone && again {
+                continue;
             }
+            return told(self.rpc, signature, draft.prefix(), fate, simulation).await;
         }
     }
 
@@ -243,21 +236,21 @@ pub(crate) async fn submit(rpc: &RpcClient, signed: &OfflineTransaction) -> Resu
     };
     // It may have been sent before, by whomever.
     if let Some(fate) = broadcast::earlier_fate(rpc, &signature).await? {
-        return told(rpc, signed, fate, Simulation::default()).await;
+        return told(rpc, signature, signed.prefix(), fate, Simulation::default()).await;
     }
     let simulation = limits::simulate_signed(rpc, transaction, signed.prefix()).await?;
     let fate = broadcast::broadcast(rpc, transaction, &lifetime, &Pace::default()).await?;
-    told(rpc, signed, fate, simulation).await
+    told(rpc, signature, signed.prefix(), fate, simulation).await
 }
 
-/// A signed transaction's fate as its sender is told it.
+/// A transaction's fate as its sender is told it; `prefix` instructions come before the caller's.
 async fn told(
     rpc: &RpcClient,
-    signed: &OfflineTransaction,
+    signature: Signature,
+    prefix: u8,
     fate: Fate,
     simulation: Simulation,
 ) -> Result<Receipt> {
-    let signature = signature_of(signed.transaction());
     match fate {
         Fate::Landed(slot) => {
             let Simulation { compute_units, logs, .. } = simulation;
@@ -265,7 +258,7 @@ async fn told(
         }
         Fate::Failed(error) => {
             let logs = broadcast::landed_logs(rpc, &signature).await;
-            Err(failed(&error, &logs, signed.prefix()))
+            Err(failed(&error, &logs, prefix))
         }
         Fate::Gone => Err(Error::Expired { signature }),
     }
