@@ -1,0 +1,1 @@
+//! Others' records, checked.

@@ -1,0 +1,1 @@
+//! What consumers seal to an oracle.

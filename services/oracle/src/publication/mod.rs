@@ -1,0 +1,1 @@
+//! Records, for anyone to check.

@@ -1,0 +1,1 @@
+//! One round of probes.

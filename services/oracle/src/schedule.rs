@@ -1,0 +1,1 @@
+//! When which round probes what.

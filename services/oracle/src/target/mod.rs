@@ -1,0 +1,1 @@
+//! One consumer's storage, measured.

@@ -1,0 +1,1 @@
+//! A window's records as a tree.
