@@ -72,7 +72,7 @@ impl ChainClock {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                // Unanswered questions show in `heard_within`.
+                // Unanswered questions show in `silent`.
                 if let Ok(now) = ask(&client).await {
                     *kept.write().unwrap_or_else(PoisonError::into_inner) = now;
                 }
@@ -81,9 +81,9 @@ impl ChainClock {
         Ok(Self { heard, asking })
     }
 
-    /// Whether the chain has answered within that time: so that the network here is up.
-    pub fn heard_within(&self, time: Duration) -> bool {
-        self.heard().at.elapsed() <= time
+    /// For how long the chain has not answered: if for long, the network here may be down.
+    pub fn silent(&self) -> Duration {
+        self.heard().at.elapsed()
     }
 
     fn heard(&self) -> Heard {

@@ -11,7 +11,9 @@
 //! | [`store`] | records, kept |
 //! | [`window`] | a window's records as a tree |
 //! | [`publication`] | records, for anyone to check |
+//! | [`report`] | windows, reported once |
 //! | [`audit`] | others' records, checked |
+//! | [`run`] | everything together |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -20,7 +22,9 @@ pub mod clock;
 pub mod credentials;
 pub mod key;
 pub mod publication;
+pub mod report;
 pub mod round;
+pub mod run;
 pub mod schedule;
 pub mod store;
 pub mod target;
