@@ -31,7 +31,7 @@ fn told(done: &[Done]) -> Told {
 
 /// One of the targets that answer: every other is flaky.
 async fn answering(seed: u8) -> World {
-    let failures = if seed % 2 == 0 { flaky() } else { Vec::new() };
+    let failures = if seed.is_multiple_of(2) { flaky() } else { Vec::new() };
     World::new(Setting {
         faults: Faults { failures, ..Faults::default() },
         rounds: if full() { 400 } else { 60 },
