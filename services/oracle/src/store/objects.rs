@@ -1,12 +1,11 @@
 //! The oracle's own objects in consumers' buckets, and consumers' canaries.
 
-use flashback_core::units::Timestamp;
 use sqlx::{Any, Row};
 
 use super::error::Result;
 use super::windows::Query;
 use super::{Store, rows};
-use crate::key::SlaLife;
+use crate::key::{SlaLife, WindowKey};
 
 fn of<'q>(query: Query<'q>, life: &SlaLife) -> Query<'q> {
     query.bind(life.sla.to_bytes().to_vec()).bind(life.start.0)
@@ -47,24 +46,26 @@ impl Store {
         rows.iter().map(rows::life).collect()
     }
 
-    /// Writes down that a canary was read right. The first time is kept.
-    pub async fn canary_read(&self, life: &SlaLife, name: &str, at: Timestamp) -> Result<()> {
+    /// Writes down that a canary was read right in a window. The first time is kept.
+    pub async fn canary_read(&self, window: &WindowKey, name: &str) -> Result<()> {
         let query = sqlx::query(
-            "INSERT INTO canaries (sla, start, name, read_at) VALUES ($1, $2, $3, $4) \
+            "INSERT INTO canaries (sla, start, name, window_no) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (sla, start, name) DO NOTHING",
         );
-        of(query, life).bind(name.to_owned()).bind(at.0).execute(&self.pools.writer).await?;
+        of(query, &window.life)
+            .bind(name.to_owned())
+            .bind(i64::from(window.window))
+            .execute(&self.pools.writer)
+            .await?;
         Ok(())
     }
 
-    /// The canaries of an SLA that were read right, by name, and when each was first.
-    pub async fn canaries(&self, life: &SlaLife) -> Result<Vec<(String, Timestamp)>> {
+    /// The canaries of an SLA that were read right, by name, and the window in which each was first.
+    pub async fn canaries(&self, life: &SlaLife) -> Result<Vec<(String, u16)>> {
         let query = sqlx::query(
-            "SELECT name, read_at FROM canaries WHERE sla = $1 AND start = $2 ORDER BY name",
+            "SELECT name, window_no FROM canaries WHERE sla = $1 AND start = $2 ORDER BY name",
         );
         let rows = of(query, life).fetch_all(&self.pools.reader).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get("name")?, rows::timestamp(row, "read_at")?)))
-            .collect()
+        rows.iter().map(|row| Ok((row.try_get("name")?, rows::number(row, "window_no")?))).collect()
     }
 }

@@ -27,7 +27,7 @@ const MIGRATIONS: [&[&str]; 1] = [&[
         sla {key} NOT NULL, start BIGINT NOT NULL, name TEXT NOT NULL,
         PRIMARY KEY (sla, start, name))",
     "CREATE TABLE canaries (
-        sla {key} NOT NULL, start BIGINT NOT NULL, name TEXT NOT NULL, read_at BIGINT NOT NULL,
+        sla {key} NOT NULL, start BIGINT NOT NULL, name TEXT NOT NULL, window_no BIGINT NOT NULL,
         PRIMARY KEY (sla, start, name))",
     "CREATE TABLE rollups (
         sla {key} NOT NULL, start BIGINT NOT NULL, hour BIGINT NOT NULL,

@@ -111,10 +111,10 @@ async fn objects_and_canaries_are_kept(bed: &Bed) {
     assert_eq!(store.leftovers(&two).await.unwrap(), ["b"]);
 
     assert_eq!(store.canaries(&one).await.unwrap(), []);
-    for at in [5, 3] {
-        store.canary_read(&one, "invoice.pdf", Timestamp(at)).await.unwrap();
+    for window in [3, 4] {
+        store.canary_read(&one.window(window), "invoice.pdf").await.unwrap();
     }
-    let first = ("invoice.pdf".to_owned(), Timestamp(5));
+    let first = ("invoice.pdf".to_owned(), 3);
     assert_eq!(store.canaries(&one).await.unwrap(), [first]);
     assert_eq!(store.canaries(&two).await.unwrap(), []);
 }
