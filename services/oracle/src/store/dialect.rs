@@ -70,7 +70,10 @@ impl Pools {
         let open = |source| StoreError::Open { kind: dialect.name(), source };
         let options = AnyConnectOptions::from_str(&url).map_err(open)?;
         // A pool would try again and again for as long as it waits: what is wrong is told at once.
-        let first = options.connect().await.map_err(open)?;
+        let mut first = options.connect().await.map_err(open)?;
+        if dialect == Dialect::Sqlite {
+            first.execute(SQLITE_SETTINGS).await.map_err(open)?;
+        }
         first.close().await.map_err(open)?;
         let pool = |connections| {
             let options = options.clone();
