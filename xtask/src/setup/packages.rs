@@ -7,8 +7,9 @@ use anyhow::{Result, bail};
 use crate::{process, report};
 
 /// Debian's names. OpenSSL's own build (vendored by a dependency) wants make and perl; bindgen wants libclang; the rest
-/// are RocksDB's and Solana's needs. The sBPF toolchain comes from apt, checked by Debian's keys.
-const PACKAGES: [&str; 12] = [
+/// are RocksDB's and Solana's needs. The sBPF toolchain comes from apt, checked by Debian's keys. The oracle's store is
+/// tested over PostgreSQL too, in clusters that the tests start and remove themselves.
+const PACKAGES: [&str; 13] = [
     "ca-certificates",
     "clang",
     "cmake",
@@ -20,6 +21,7 @@ const PACKAGES: [&str; 12] = [
     "make",
     "perl",
     "pkg-config",
+    "postgresql",
     "protobuf-compiler",
 ];
 

@@ -27,6 +27,7 @@
 //! the place itself holds then tells [`Fraud`]. What nobody can open, because the committed hash has no such
 //! preimage or one too large for a transaction, the oracle cannot open either: that is what challenges are for.
 
+mod digests;
 mod leaf;
 mod proof;
 mod record;
@@ -34,6 +35,7 @@ mod shape;
 mod sums;
 mod tree;
 
+pub use digests::records_digest;
 pub use leaf::{decode_leaf, encode_leaf, leaf_sums};
 pub use proof::{Fraud, Proof, Start, prove_fraud, verify_opening};
 pub use record::{Kind, Outcome, RECORD_BYTES_MAX, ROUND_BYTES_MAX, Record};

@@ -337,7 +337,7 @@ pub fn verify_opening<H: Sha256>(
 }
 
 /// How many rounds lie under each child of an inner node.
-fn child_rounds(series: &Series, height: u32, position: u32) -> Result<(u32, u32)> {
+pub(super) fn child_rounds(series: &Series, height: u32, position: u32) -> Result<(u32, u32)> {
     let invalid = CoreError::ProofInvalid;
     let below = height.checked_sub(1).ok_or(invalid)?;
     let left = position.checked_mul(2).ok_or(invalid)?;

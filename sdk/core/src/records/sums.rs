@@ -71,8 +71,12 @@ impl Aggregate {
         })
     }
 
-    /// The aggregate of its canonical bytes.
-    pub(super) fn decode(bytes: &[u8; AGGREGATE_SIZE]) -> Result<Self> {
+    /// The aggregate of its canonical bytes ([`Aggregate::encode`]). It may contradict itself: see
+    /// [`Aggregate::check`].
+    ///
+    /// # Errors
+    /// None: every such array is the encoding of an aggregate.
+    pub fn decode(bytes: &[u8; AGGREGATE_SIZE]) -> Result<Self> {
         unpack(bytes, [32, 32, 32, 32, 32, 32, 32, 32, 64, 64, 64])
     }
 }
