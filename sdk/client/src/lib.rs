@@ -65,9 +65,11 @@
 //! while let Some(change) = watch.next().await? {
 //!     println!("{:?}: {:?}", change.now.state, change.settled());
 //! }
-//! for receipt in consumer.withdraw_all().await? {
+//! let withdrawn = consumer.withdraw_all().await?;
+//! for receipt in &withdrawn.receipts {
 //!     println!("withdrawn in {}", receipt.signature);
 //! }
+//! withdrawn.complete()?;
 //! # Ok(())
 //! # }
 //! ```
@@ -88,6 +90,8 @@ pub mod quote;
 mod scan;
 pub mod search;
 mod send;
+mod sent;
+mod since;
 pub mod subscription;
 mod verbs;
 pub mod watch;
@@ -102,4 +106,5 @@ pub use send::{
     AccountChange, AnySigner, Budget, Nonce, OfflineTransaction, Pace, PriorityFee, Receipt,
     SendOptions, SentHook, Simulation, TRANSACTION_MAX_BYTES,
 };
+pub use sent::{Batch, Sent};
 pub use verbs::Reserved;

@@ -183,4 +183,15 @@ impl Error {
             _ => None,
         }
     }
+
+    /// Whether it speaks against this one transaction and no other: a program or a rule refused it, or it does not fit,
+    /// and it had no effect. Anything else would meet the next transaction too, as a server that does not answer or a
+    /// payer without SOL would, or leaves open whether this one takes effect.
+    pub fn is_of_one_transaction(&self) -> bool {
+        match self {
+            Self::Rule(_) | Self::TransactionTooLarge { .. } => true,
+            Self::Failed(failure) => failure.instruction.is_some(),
+            _ => false,
+        }
+    }
 }

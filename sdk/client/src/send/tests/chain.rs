@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flashback_core::CoreError;
 use serde_json::{Value, json};
 use solana_commitment_config::CommitmentConfig;
 use solana_nonce::state::{DurableNonce, State};
@@ -62,6 +63,8 @@ pub struct Faults {
 /// A signed transaction that was sent.
 #[derive(Clone, Debug, Default)]
 struct Sent {
+    /// Its accounts, by which it is known again when it is signed anew.
+    about: Vec<Pubkey>,
     /// The last height at which it can land.
     last_valid: u64,
     /// When copies of it reach leaders.
@@ -133,6 +136,12 @@ impl Chain {
             with.map(|(signature, _)| *signature).collect()
         };
         (with(false), with(true))
+    }
+
+    /// The signatures of those that were sent with this account.
+    pub fn sent_about(&self, account: &Pubkey) -> Vec<Signature> {
+        let about = self.sent.iter().filter(|(_, sent)| sent.about.contains(account));
+        about.map(|(signature, _)| *signature).collect()
     }
 
     /// How many different transactions were sent.
@@ -247,7 +256,8 @@ impl Chain {
         if !self.sent.contains_key(&signature) {
             let mut alive = self.order.iter().filter(|earlier| {
                 let earlier = &self.sent[*earlier];
-                earlier.landed.is_some() || self.height <= earlier.last_valid
+                let is_same = earlier.about == transaction.message.static_account_keys();
+                is_same && (earlier.landed.is_some() || self.height <= earlier.last_valid)
             });
             if let Some(earlier) = alive.next_back() {
                 self.wrongs.push(format!(
@@ -267,6 +277,7 @@ impl Chain {
             }
         }
         let sent = self.sent.entry(signature).or_default();
+        sent.about = transaction.message.static_account_keys().to_vec();
         sent.last_valid = last_valid;
         sent.arrivals.extend(arrivals);
         signature
@@ -276,7 +287,10 @@ impl Chain {
     fn status(&self, signature: &Signature, view: u64) -> Value {
         let Some(sent) = self.sent.get(signature) else { return Value::Null };
         let status = |slot: u64, failed: bool, level: &str| {
-            let error = if failed { json!("AccountInUse") } else { Value::Null };
+            // Of the first instruction behind those of the budget.
+            let number = CoreError::Unauthorized.number();
+            let refused = json!({ "InstructionError": [3, { "Custom": number }] });
+            let error = if failed { refused } else { Value::Null };
             let result = if failed { json!({ "Err": error }) } else { json!({ "Ok": null }) };
             json!({
                 "slot": slot, "confirmations": 1, "err": error, "status": result,

@@ -2,6 +2,7 @@
 
 mod chain;
 mod faults;
+mod many;
 mod offline;
 
 use std::sync::{Arc, Mutex};
