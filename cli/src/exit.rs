@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use flashback_sdk::Error;
 use flashback_sdk::error::{Cause, CoreError};
 use serde_json::json;
+use solana_sdk::signature::Signature;
 use solana_sdk::transaction::TransactionError;
 
 use crate::arguments::OutputFormat;
@@ -27,7 +28,6 @@ pub fn usage(message: impl Into<String>) -> anyhow::Error {
 }
 
 /// Whether an error exits with the code of wrong usage.
-#[cfg(test)]
 pub fn is_usage(error: &anyhow::Error) -> bool {
     code_of(error) == Code::Usage
 }
@@ -65,7 +65,7 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
 }
 
 /// What went wrong and why, from the outside in; an error that only repeats its cause is said once.
-fn message(error: &anyhow::Error) -> String {
+pub fn message(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
     said.dedup();
     said.join(": ")
@@ -75,24 +75,27 @@ fn as_json(error: &anyhow::Error, code: Code) -> serde_json::Value {
     let cause = sdk_error(error);
     let core = cause.and_then(Error::core);
     let logs = cause.and_then(Error::failure).map(|failure| &failure.logs);
-    let signature = match cause {
-        Some(Error::Expired { signature } | Error::Unknown { signature, .. }) => {
-            Some(signature.to_string())
-        }
-        _ => None,
-    };
     json!({
         "error": message(error),
         "exit_code": code as u8,
         "name": core.map(|core| format!("{core:?}")),
         "number": core.map(|core| core.number()),
         "logs": logs,
-        "signature": signature,
+        "signature": unconfirmed(error).as_ref().map(Signature::to_string),
         "hint": hint(error),
     })
 }
 
-fn sdk_error(error: &anyhow::Error) -> Option<&Error> {
+/// The transaction to look up on the chain, if it was sent and not confirmed.
+pub fn unconfirmed(error: &anyhow::Error) -> Option<Signature> {
+    match sdk_error(error)? {
+        Error::Expired { signature } | Error::Unknown { signature, .. } => Some(*signature),
+        _ => None,
+    }
+}
+
+/// The SDK's error among the causes of another.
+pub fn sdk_error(error: &anyhow::Error) -> Option<&Error> {
     error.chain().find_map(|cause| cause.downcast_ref::<Error>())
 }
 

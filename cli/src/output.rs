@@ -12,6 +12,7 @@ use flashback_core::units::{Atoms, Gib, PPM_ONE, Seconds, Timestamp};
 use flashback_sdk::Receipt;
 use serde_json::{Map, Value, json};
 use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signature;
 
 use crate::arguments::OutputFormat;
 use table::Table;
@@ -31,6 +32,7 @@ pub struct Fact {
 pub struct Report {
     title: String,
     signatures: Vec<String>,
+    sent: Vec<String>,
     facts: Vec<(&'static str, Fact)>,
     tables: Vec<Table>,
     amounts: Vec<(&'static str, Atoms, Atoms)>,
@@ -45,6 +47,17 @@ impl Report {
     pub fn signed(mut self, receipt: &Receipt) -> Self {
         self.signatures.push(receipt.signature.to_string());
         self
+    }
+
+    /// Adds a transaction that was sent and not awaited.
+    pub fn sent(mut self, signature: &Signature) -> Self {
+        self.sent.push(signature.to_string());
+        self
+    }
+
+    /// What was done, in words.
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// Adds a fact; the key is its JSON name, and with spaces for underscores its label.
@@ -91,6 +104,7 @@ impl Report {
     /// the first to after the last.
     pub fn then(mut self, next: Report) -> Self {
         self.signatures.extend(next.signatures);
+        self.sent.extend(next.sent);
         for (key, fact) in next.facts {
             if self.facts.iter().all(|(known, _)| *known != key) {
                 self.facts.push((key, fact));
@@ -123,7 +137,7 @@ impl Report {
         };
         let mut lines =
             format!("{}, but it cannot be written to standard output: {why}\n", self.title);
-        for signature in &self.signatures {
+        for signature in self.signatures.iter().chain(&self.sent) {
             lines.push_str(&format!("  signature  {signature}\n"));
         }
         // There is nobody left to tell.
@@ -136,6 +150,9 @@ impl Report {
         let mut lines = format!("{}\n", self.title);
         for signature in &self.signatures {
             lines.push_str(&format!("  {:width$}  {signature}\n", "signature"));
+        }
+        for signature in &self.sent {
+            lines.push_str(&format!("  {:width$}  {signature}\n", "sent"));
         }
         for (key, fact) in &self.facts {
             lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), fact.text));
@@ -175,6 +192,9 @@ impl Report {
         all.insert("result".to_owned(), json!(self.title));
         if !self.signatures.is_empty() {
             all.insert("signatures".to_owned(), json!(self.signatures));
+        }
+        if !self.sent.is_empty() {
+            all.insert("sent".to_owned(), json!(self.sent));
         }
         for (key, fact) in &self.facts {
             all.insert((*key).to_owned(), fact.json.clone());

@@ -149,20 +149,33 @@ impl Settings {
         Ok(client)
     }
 
+    /// Whether transactions are signed with a durable nonce.
+    pub fn has_nonce(&self) -> bool {
+        self.global.nonce.is_some()
+    }
+
     /// Refuses the options that shape a transaction, for one that is made already.
     ///
     /// # Errors
-    /// With the exit code of wrong usage, if one of them is given on the command line.
+    /// With the exit code of wrong usage, if one of them is given on the command line; what the environment or a file
+    /// says is passed over.
     pub fn refuse_changes(&self) -> Result<()> {
         let global = &self.global;
+        let on_line = |id: &str| global.from_environment.iter().all(|given| given != id);
         let given = [
             ("--with-memo", global.with_memo.is_some()),
             ("--nonce", global.nonce.is_some()),
             ("--blockhash", global.blockhash.is_some()),
+            ("--fee-payer", global.fee_payer.is_some() && on_line("fee_payer")),
+            (
+                "--with-compute-unit-price",
+                global.with_compute_unit_price.is_some() && on_line("with_compute_unit_price"),
+            ),
         ];
         match given.iter().find(|(_, given)| *given) {
             Some((flag, _)) => Err(usage(format!(
-                "{flag} changes nothing here: the transaction is made already, and signatures are of it as it is"
+                "{flag} changes nothing here: the transaction is made already, and signatures are of it as it is; give \
+                 {flag} to the command that makes it with --sign-only"
             ))),
             None => Ok(()),
         }

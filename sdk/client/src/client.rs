@@ -195,6 +195,12 @@ impl Flashback {
         own.map(|signer| &**signer).chain(others.iter().copied()).collect()
     }
 
+    /// Who has to sign these instructions and cannot here. See [`Prepared::cannot_sign`].
+    pub(crate) fn cannot_sign(&self, instructions: &[Instruction]) -> Vec<Pubkey> {
+        let payer = self.fee_payer.as_ref().unwrap_or(&self.payer);
+        send::cannot_sign(&payer.pubkey(), &self.present(&[]), instructions, &self.options)
+    }
+
     fn sender<'a>(&'a self, signers: &'a [&'a AnySigner]) -> Sender<'a> {
         let payer = self.fee_payer.as_ref().unwrap_or(&self.payer);
         Sender { rpc: &self.rpc, payer: &**payer, signers, options: &self.options }

@@ -42,6 +42,9 @@ pub struct Reserve {
     wanted: Wanted,
     /// The consumer's number for it: called again with the same, it goes on where it was interrupted [default: the first
     /// free one]
+    ///
+    /// Only while that SLA exists: once it is closed, its number is free, and the same call reserves anew, with another
+    /// deposit.
     #[arg(long, value_name = "NUMBER")]
     id: Option<u64>,
 }

@@ -116,6 +116,12 @@ fn sign(
                 )
             }));
         }
+        if !signer.is_interactive() && signer.try_sign_message(&[]).is_err() {
+            return Err(usage(format!(
+                "{key} is only an address here: name its signer with --keypair, or add the signature that was made where \
+                 its key is with --signer"
+            )));
+        }
         eprint!("{}", show::report(transaction)?.text());
         if !settings.yes() {
             act::ask(&format!("Sign it as {key}?"))?;
@@ -150,7 +156,7 @@ async fn send(transaction: &OfflineTransaction, settings: &Settings) -> Result<R
         }
         Mode::NoWait => {
             let signature = client.dispatch(transaction).await?;
-            Ok(Report::new("sent, not awaited").fact("sent", signature.to_string()))
+            Ok(Report::new("sent, not awaited").sent(&signature))
         }
         Mode::DryRun => {
             let simulation = client.simulate_signed(transaction).await?;

@@ -275,6 +275,27 @@ fn signature_of(transaction: &VersionedTransaction) -> Signature {
     transaction.signatures.first().copied().unwrap_or_default()
 }
 
+/// The keys that have to sign these instructions and have nobody among `signers` who can.
+pub(crate) fn cannot_sign(
+    payer: &Pubkey,
+    signers: &[&AnySigner],
+    instructions: &[Instruction],
+    options: &SendOptions,
+) -> Vec<Pubkey> {
+    let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
+    let signing = metas.filter(|meta| meta.is_signer).map(|meta| meta.pubkey);
+    let authority = options.nonce.as_ref().map(|nonce| nonce.authority);
+    let mut missing = vec![];
+    for key in std::iter::once(*payer).chain(authority).chain(signing) {
+        let mut own = signers.iter().filter(|signer| signer.pubkey() == key);
+        let can = own.any(|signer| signer.is_interactive() || can_sign(*signer));
+        if !can && !missing.contains(&key) {
+            missing.push(key);
+        }
+    }
+    missing
+}
+
 /// Whether a key is behind this signer, not only an address.
 fn can_sign(signer: &AnySigner) -> bool {
     signer.try_sign_message(&[]).is_ok_and(|signature| signature != Signature::default())
