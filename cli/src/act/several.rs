@@ -177,3 +177,6 @@ fn failure(slas: &[Pubkey], error: &anyhow::Error) -> [Fact; 5] {
         exit::unconfirmed(error).as_ref().map(Signature::to_string).into(),
     ]
 }
+
+#[cfg(test)]
+mod tests;

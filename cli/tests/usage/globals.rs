@@ -2,6 +2,7 @@
 
 use solana_sdk::signature::Keypair;
 
+use super::acting;
 use crate::common::{Machine, refused};
 
 #[test]
@@ -75,4 +76,26 @@ fn every_signer_is_looked_for_before_anything_is_asked() {
         machine.run(&[&["provider", "stake", "1"][..], &flags].concat()).fails(2, message);
     }
     machine.run(&["provider", "stake", "1"]).fails(3, "cannot be reached");
+}
+
+#[test]
+fn what_an_address_cannot_sign_is_not_sent() {
+    let machine = acting::machine();
+    let only = "is only an address here: name its signer";
+    for flags in [&[][..], &["--no-wait"], &["--yes"]] {
+        let line = [&["treasury", "check"][..], flags].concat();
+        machine.run(&line).fails(2, only);
+        machine.run(&line).fails(2, "use --sign-only");
+    }
+    let key = machine.keypair("key.json", &Keypair::new());
+    // Who pays can sign, and who acts does not have to.
+    machine.run(&["treasury", "check", "--fee-payer", &key]).fails(3, "cannot be reached");
+    machine.run(&["treasury", "check", "-k", &key]).fails(3, "cannot be reached");
+    let address = acting::KEY;
+    machine.run(&["treasury", "check", "-k", &key, "--fee-payer", address]).fails(2, only);
+    let nonce = ["--nonce", address, "--nonce-authority", address];
+    machine.run(&[&["treasury", "check", "-k", &key][..], &nonce].concat()).fails(2, only);
+    for flag in ["--dry-run", "--sign-only"] {
+        machine.run(&["treasury", "check", flag]).fails(3, "cannot be reached");
+    }
 }

@@ -146,9 +146,16 @@ fn wrong_transactions_and_signatures_are_refused() {
             (["--with-memo", "a"], "--with-memo changes nothing"),
             (["--nonce", "11111111111111111111111111111111"], "--nonce changes nothing"),
             (["--blockhash", "11111111111111111111111111111111"], "--blockhash changes nothing"),
+            (["--fee-payer", "key.json"], "--fee-payer changes nothing"),
+            (["--with-compute-unit-price", "7"], "--with-compute-unit-price changes nothing"),
+            (["--fee-payer", "key.json"], "give --fee-payer to the command that makes it"),
         ] {
             machine.run(&[&group[..], &[&good], &flags[..]].concat()).fails(2, message);
         }
+        // What is always set is not meant for this transaction.
+        let always = Machine::offline().with("FLASHBACK_COMPUTE_UNIT_PRICE", "7");
+        let run = always.run(&[&group[..], &[&good, "-k", "missing.json"]].concat());
+        assert!(!run.stderr.contains("changes nothing"), "{}", run.stderr);
     }
     for (flags, message) in [
         (vec!["-k", "stranger.json", "-y"], "does not need the signature of"),
@@ -164,7 +171,7 @@ fn wrong_transactions_and_signatures_are_refused() {
         machine.run(&line).fails(2, message);
     }
     let line = ["transaction", "sign", &good, "-y", "-k", &key.pubkey().to_string()];
-    machine.run(&line).fails(1, "is only an address here");
+    machine.run(&line).fails(2, "is only an address here");
     let line = ["transaction", "send", &good, "--url", NOWHERE];
     machine.run(&line).fails(2, "the signatures of these are missing");
 }
