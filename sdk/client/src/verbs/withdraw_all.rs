@@ -1,6 +1,6 @@
 //! Withdrawing everything that a key can, wherever it lies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
@@ -46,12 +46,10 @@ impl Flashback {
             all.extend(earnings(&key, &mint, &provider, &slas));
         }
         all.extend(fees(&key, &mint, &self.slas_of_oracle(&key).await?.accounts));
+        let owners: BTreeSet<_> = all.iter().map(|withdrawal| withdrawal.owner).collect();
         let mut missing = BTreeMap::new();
-        for withdrawal in &all {
-            if !missing.contains_key(&withdrawal.owner) {
-                let create = self.token_account_of(&withdrawal.owner).await?.1;
-                missing.insert(withdrawal.owner, create);
-            }
+        for owner in owners {
+            missing.insert(owner, self.token_account_of(&owner).await?.1);
         }
         let groups = groups(self, all, |group| built(group, &missing));
         let batches = groups.into_iter().map(|group| {
