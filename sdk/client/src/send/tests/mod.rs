@@ -2,6 +2,7 @@
 
 mod chain;
 mod faults;
+mod killed;
 mod offline;
 
 use std::sync::{Arc, Mutex};
