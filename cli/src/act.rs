@@ -16,6 +16,7 @@ use solana_sdk::signature::Signature;
 
 use crate::exit::usage;
 use crate::output::{Fact, Report};
+use crate::progress::announce;
 use crate::settings::{Mode, Settings};
 
 /// The program that logs memos.
@@ -53,6 +54,7 @@ pub struct Act {
     facts: Vec<(&'static str, Fact)>,
     created: Vec<(&'static str, Pubkey)>,
     watched: Vec<Watched>,
+    written: Vec<(&'static str, Fact)>,
     question: Option<String>,
 }
 
@@ -69,8 +71,8 @@ pub struct Outcome {
 impl Act {
     /// `title` says what has happened once it is done: "stake added".
     pub fn new(title: &'static str, prepared: Prepared) -> Self {
-        let (facts, created, watched) = Default::default();
-        Self { title, prepared, facts, created, watched, question: None }
+        let (facts, created, watched, written) = Default::default();
+        Self { title, prepared, facts, created, watched, written, question: None }
     }
 
     /// Adds a fact that is known beforehand.
@@ -121,6 +123,13 @@ impl Act {
         })
     }
 
+    /// Names all values that it writes, where the program takes all or none of them: those that are not to change are
+    /// written too, as they are now, and take back what somebody changes before it is sent.
+    pub fn writes(mut self, written: impl IntoIterator<Item = (&'static str, Fact)>) -> Self {
+        self.written.extend(written);
+        self
+    }
+
     fn watch_raw(
         mut self,
         key: &'static str,
@@ -145,12 +154,30 @@ impl Act {
         if let Some(text) = settings.memo() {
             self.prepared = self.prepared.with(memo(text));
         }
+        if let Some(note) = self.stays_valid(settings.mode()) {
+            announce(&note);
+        }
         match settings.mode() {
             Mode::Send => self.send(settings).await,
             Mode::NoWait => self.dispatch(settings).await,
             Mode::DryRun => self.simulate().await,
             Mode::SignOnly => self.sign().await,
         }
+    }
+
+    /// What has to be known of a transaction that writes all values of something and may be sent at any time.
+    fn stays_valid(&self, mode: Mode) -> Option<String> {
+        let nonce = self.prepared.client().options().nonce?;
+        if self.written.is_empty() || mode == Mode::DryRun {
+            return None;
+        }
+        let names: Vec<&str> = self.written.iter().map(|(name, _)| *name).collect();
+        Some(format!(
+            "note: whenever this transaction is sent while the nonce account {} stands, it writes all of these as they are \
+             now, or as you say: {}; what somebody changes of them meanwhile is taken back",
+            nonce.account,
+            names.join(", ")
+        ))
     }
 
     fn confirm(&self, settings: &Settings) -> Result<()> {
@@ -211,6 +238,12 @@ impl Act {
     async fn sign(self) -> Result<Outcome> {
         let signed = self.prepared.sign_offline().await?;
         let report = self::signed(self.report("signed, not sent: "), &signed)?;
+        let written = self.written.iter();
+        let written = written.map(|(name, value)| [Fact::name(name), value.clone()]);
+        let report = match self.written.is_empty() {
+            true => report,
+            false => report.table("written", ["what", "value"], written.collect()),
+        };
         Ok(Outcome { report, done: false, signature: None })
     }
 
@@ -333,7 +366,28 @@ pub fn ask(question: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flashback_sdk::{Nonce, SendOptions};
     use solana_sdk::signature::Keypair;
+
+    #[test]
+    fn what_writes_all_values_says_so_while_it_stays_valid() {
+        let account = Pubkey::new_unique();
+        let act = |nonce| {
+            let options = SendOptions { nonce, ..SendOptions::default() };
+            let client = Flashback::new("http://127.0.0.1:1", Keypair::new()).with_options(options);
+            Act::new("parameters set", client.prepare([]))
+        };
+        let written = [("cover_bps", 1u64.into()), ("z_milli", 2u64.into())];
+        let nonce = Some(Nonce { account, authority: account });
+        let note = act(nonce).writes(written.clone()).stays_valid(Mode::SignOnly).unwrap();
+        for part in [account.to_string().as_str(), "cover_bps, z_milli"] {
+            assert!(note.contains(part), "{part} in {note}");
+        }
+        assert!(act(nonce).writes(written.clone()).stays_valid(Mode::Send).is_some());
+        assert_eq!(act(nonce).writes(written.clone()).stays_valid(Mode::DryRun), None);
+        assert_eq!(act(nonce).stays_valid(Mode::SignOnly), None);
+        assert_eq!(act(None).writes(written).stays_valid(Mode::SignOnly), None);
+    }
 
     #[test]
     fn what_cannot_be_read_afterwards_is_told_instead_of_amounts() {

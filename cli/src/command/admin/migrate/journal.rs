@@ -210,14 +210,14 @@ impl Journal {
     }
 
     /// Records a transaction that is about to be sent. Those before it can land no more, but for one that shares its nonce:
-    /// of these, either lands.
+    /// of these, either lands. Signed with the same nonce, the same step is the same transaction.
     ///
     /// # Errors
     /// If the file cannot be written: then it must not be sent.
     pub fn begin(&mut self, does: &Begun, sent: &InFlight) -> Result<()> {
         let mut entries = self.entries.clone();
         let sending = Sending::new(does, sent);
-        entries.sending.retain(|earlier| earlier.excludes(&sending));
+        entries.sending.retain(|earlier| earlier.excludes(&sending) && *earlier != sending);
         entries.sending.push(sending);
         self.save(entries)
     }

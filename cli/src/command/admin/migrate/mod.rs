@@ -30,6 +30,7 @@ use flashback_sdk::{Error, Flashback, InFlight, Lifetime, Prepared, address};
 use serde_json::Value;
 use solana_sdk::pubkey::Pubkey;
 
+use super::params;
 use crate::act::{Act, memo};
 use crate::exit::usage;
 use crate::output::{Fact, Report};
@@ -39,7 +40,7 @@ use earlier::Earlier;
 use engine::{Became, Chain, Cost, Fate, Line, Migration, Record};
 use journal::Journal;
 use lock::Lock;
-use manifest::Manifest;
+use manifest::{Manifest, Step};
 use plan::Planned;
 use state::{State, Wanted};
 
@@ -167,6 +168,10 @@ async fn sign_next(
         None => Ok(Report::new("nothing to sign")),
         Some((step, planned)) => {
             let act = chain.act(&chain.client, &planned, &step.manifest.memo(step.number));
+            let act = match step.step {
+                Step::Params(_) => act.writes(params::all(&planned.after.params)),
+                _ => act,
+            };
             Ok(act.perform(chain.settings).await?.report)
         }
     }
