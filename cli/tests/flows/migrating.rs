@@ -88,11 +88,13 @@ impl Deployed {
         Some(serde_json::from_slice(&std::fs::read(path).ok()?).unwrap())
     }
 
-    /// The memos of every transaction of the authority, newest first, as the chain has them.
+    /// The memos of every transaction of the authority that took effect, newest first, as the chain has them.
     pub async fn memos(&self) -> Vec<String> {
         let authority = self.client().key();
         let found = self.client().rpc().get_signatures_for_address(&authority).await.unwrap();
-        found.into_iter().filter_map(|status| status.memo).collect()
+        // The embedded chain lists what it refused to take, too.
+        let landed = found.into_iter().filter(|status| status.err.is_none());
+        landed.filter_map(|status| status.memo).collect()
     }
 
     async fn lamports(&self) -> u64 {
