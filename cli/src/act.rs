@@ -21,6 +21,7 @@ use solana_sdk::signature::Signature;
 
 use crate::exit::usage;
 use crate::output::{Fact, Report};
+use crate::progress::announce;
 use crate::settings::{Mode, Settings};
 
 /// The program that logs memos.
@@ -58,6 +59,7 @@ pub struct Act {
     facts: Vec<(&'static str, Fact)>,
     created: Vec<(&'static str, Pubkey)>,
     watched: Vec<Watched>,
+    written: Vec<(&'static str, Fact)>,
     question: Option<String>,
 }
 
@@ -76,8 +78,8 @@ pub struct Outcome {
 impl Act {
     /// `title` says what has happened once it is done: "stake added".
     pub fn new(title: &'static str, prepared: Prepared) -> Self {
-        let (facts, created, watched) = Default::default();
-        Self { title, prepared, facts, created, watched, question: None }
+        let (facts, created, watched, written) = Default::default();
+        Self { title, prepared, facts, created, watched, written, question: None }
     }
 
     /// Adds a fact that is known beforehand.
@@ -128,6 +130,13 @@ impl Act {
         })
     }
 
+    /// Names all values that it writes, where the program takes all or none of them: those that are not to change are
+    /// written too, as they are now, and take back what somebody changes before it is sent.
+    pub fn writes(mut self, written: impl IntoIterator<Item = (&'static str, Fact)>) -> Self {
+        self.written.extend(written);
+        self
+    }
+
     fn watch_raw(
         mut self,
         key: &'static str,
@@ -155,6 +164,9 @@ impl Act {
         if matches!(settings.mode(), Mode::Send | Mode::NoWait) {
             self.require_signers()?;
         }
+        if let Some(note) = self.stays_valid(settings.mode()) {
+            announce(&note);
+        }
         match settings.mode() {
             Mode::Send => self.send(settings).await,
             Mode::NoWait => self.dispatch(settings).await,
@@ -172,6 +184,21 @@ impl Act {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// What has to be known of a transaction that writes all values of something and may be sent at any time.
+    fn stays_valid(&self, mode: Mode) -> Option<String> {
+        let nonce = self.prepared.client().options().nonce?;
+        if self.written.is_empty() || mode == Mode::DryRun {
+            return None;
+        }
+        let names: Vec<&str> = self.written.iter().map(|(name, _)| *name).collect();
+        Some(format!(
+            "note: whenever this transaction is sent while the nonce account {} stands, it writes all of these as they are \
+             now, or as you say: {}; what somebody changes of them meanwhile is taken back",
+            nonce.account,
+            names.join(", ")
+        ))
     }
 
     fn confirm(&self, settings: &Settings) -> Result<()> {
@@ -268,6 +295,12 @@ impl Act {
     async fn sign(self) -> Result<Outcome> {
         let signed = self.prepared.sign_offline().await?;
         let report = self::signed(self.report("signed, not sent: "), &signed)?;
+        let written = self.written.iter();
+        let written = written.map(|(name, value)| [Fact::name(name), value.clone()]);
+        let report = match self.written.is_empty() {
+            true => report,
+            false => report.table("written", ["what", "value"], written.collect()),
+        };
         Ok(Outcome { report, done: false, signature: None, slot: None })
     }
 

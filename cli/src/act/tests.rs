@@ -1,12 +1,32 @@
 //! Acts, without a chain.
 
 use clap::Parser;
-use flashback_sdk::{Error, Flashback};
+use flashback_sdk::{Error, Flashback, Nonce, SendOptions};
 use solana_sdk::signature::{Keypair, NullSigner};
 
 use super::*;
 use crate::arguments::Arguments;
 use crate::exit;
+
+#[test]
+fn what_writes_all_values_says_so_while_it_stays_valid() {
+    let account = Pubkey::new_unique();
+    let act = |nonce| {
+        let options = SendOptions { nonce, ..SendOptions::default() };
+        let client = Flashback::new("http://127.0.0.1:1", Keypair::new()).with_options(options);
+        Act::new("parameters set", client.prepare([]))
+    };
+    let written = [("cover_bps", 1u64.into()), ("z_milli", 2u64.into())];
+    let nonce = Some(Nonce { account, authority: account });
+    let note = act(nonce).writes(written.clone()).stays_valid(Mode::SignOnly).unwrap();
+    for part in [account.to_string().as_str(), "cover_bps, z_milli"] {
+        assert!(note.contains(part), "{part} in {note}");
+    }
+    assert!(act(nonce).writes(written.clone()).stays_valid(Mode::Send).is_some());
+    assert_eq!(act(nonce).writes(written.clone()).stays_valid(Mode::DryRun), None);
+    assert_eq!(act(nonce).stays_valid(Mode::SignOnly), None);
+    assert_eq!(act(None).writes(written).stays_valid(Mode::SignOnly), None);
+}
 
 #[test]
 fn what_cannot_be_read_afterwards_is_told_instead_of_amounts() {

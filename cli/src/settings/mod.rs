@@ -20,6 +20,7 @@ use solana_sdk::signature::Keypair;
 
 use crate::arguments::{GlobalArguments, OutputFormat};
 use crate::exit::usage;
+use crate::progress;
 pub use origin::{Origin, Said, Setting};
 use overlay::Overlay;
 pub use signer::{BoxedSigner, absolute as absolute_signer};
@@ -129,10 +130,10 @@ impl Settings {
             priority: price.map_or_else(PriorityFee::default, PriorityFee::Fixed),
             nonce,
             blockhash: self.global.blockhash,
-            on_sent: Some(Arc::new(|signature| {
-                if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-                    eprintln!("sent {signature}, waiting until it is confirmed …");
-                }
+            on_sent: Some(Arc::new(|sent| {
+                let signature = sent.signature;
+                progress::note(&format!("sent {signature}, waiting until it is confirmed …"));
+                Ok(())
             })),
             ..SendOptions::default()
         };

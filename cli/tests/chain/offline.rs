@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use flashback_localnet::{Actor, Localnet, LocalnetConfig};
 use flashback_sdk::core::units::{ATOMS_PER_FLASH, Atoms};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::Machine;
 
@@ -167,4 +167,52 @@ async fn a_nonce_account_is_emptied_by_its_authority() {
     let after = rpc.get_balance(&stage.actor.key()).await.unwrap();
     assert_eq!(after - before, created["deposit"].as_u64().unwrap());
     stage.online.run(&["nonce", "show", nonce]).fails(1, "there is no nonce account");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_all_settings_or_none_lists_those_that_it_writes() {
+    let stage = Stage::set().await;
+    let key = stage.online.keypair("authority.json", stage.chain.deployment().authority());
+    let line = ["admin", "params", "set", "cover_bps=2345", "-k", &key, "--output", "json"];
+    let set = |flags: &[&str]| stage.online.run(&[&line[..], flags].concat());
+    let perishable = set(&["--sign-only"]);
+    assert_eq!(perishable.stderr, "");
+    let shown = stage.online.json(&["admin", "params", "show"]);
+    let parameters = shown["parameters"].as_array().unwrap();
+    let expected = parameters.iter().map(|row| match row["parameter"].as_str().unwrap() {
+        "cover_bps" => json!({ "what": "cover_bps", "value": 2_345 }),
+        _ => json!({ "what": row["parameter"], "value": row["value"] }),
+    });
+    let curve = json!({ "what": "refund_curve", "value": shown["refund_curve"] });
+    let expected: Value = expected.chain([curve]).collect();
+    assert_eq!(perishable.json()["written"], expected);
+
+    let created = stage.online.json(&["nonce", "create", "-k", &key]);
+    let nonce = created["nonce_account"].as_str().unwrap();
+    let lasting = set(&["--sign-only", "--nonce", nonce]);
+    assert!(lasting.stderr.contains(nonce) && lasting.stderr.contains("cover_bps"), "{lasting:?}");
+    let lasting = lasting.json();
+    assert_eq!(lasting["written"], expected);
+
+    // Set meanwhile: taken back, since the program takes all parameters or none.
+    set(&["z_milli=1234"]).ok();
+    stage.online.json(&["transaction", "send", &lasting.to_string()]);
+    let after = stage.online.json(&["admin", "params", "show"]);
+    for written in lasting["written"].as_array().unwrap() {
+        let mut rows = after["parameters"].as_array().unwrap().iter();
+        let is = rows.find(|row| row["parameter"] == written["what"]);
+        let is = is.map_or(&after["refund_curve"], |row| &row["value"]);
+        assert_eq!(*is, written["value"], "{written}");
+    }
+
+    let alice = stage.online.keypair("alice.json", &stage.actor.keypair);
+    stage.online.json(&["provider", "register", "--region", "eu-central-1", "-k", &alice]);
+    let update = ["provider", "update", "--region", "eu-west-3", "--sign-only", "-k", &alice];
+    let written = stage.online.json(&update)["written"].clone();
+    let expected = json!([
+        { "what": "payout", "value": stage.key() },
+        { "what": "region", "value": "eu-west-3" },
+        { "what": "metadata_uri", "value": "" },
+    ]);
+    assert_eq!(written, expected);
 }

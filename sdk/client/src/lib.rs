@@ -103,8 +103,8 @@ pub use prepared::Prepared;
 pub use scan::Found;
 pub use search::{Listing, Listings, Search};
 pub use send::{
-    AccountChange, AnySigner, Budget, Nonce, OfflineTransaction, Pace, PriorityFee, Receipt,
-    SendOptions, SentHook, Simulation, TRANSACTION_MAX_BYTES,
+    AccountChange, AnySigner, Budget, InFlight, Lifetime, Nonce, OfflineTransaction, Pace,
+    PriorityFee, Receipt, SendOptions, SentHook, Simulation, TRANSACTION_MAX_BYTES,
 };
 pub use sent::{Batch, Sent};
 pub use verbs::Reserved;

@@ -208,6 +208,13 @@ pub async fn run(action: ParamsAction, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// Every parameter by its name.
+pub fn all(params: &Params) -> impl Iterator<Item = (&'static str, Fact)> {
+    let numbers = TABLE.iter().zip(params.values());
+    let numbers = numbers.map(|(row, value)| (row.name, fact(row, value)));
+    numbers.chain([(CURVE, curve_text(&params.refund_curve).into())])
+}
+
 fn show(params: &Params) -> Report {
     let columns = ["parameter", "value", "default", "least", "most", "unit", "meaning"];
     let rows = TABLE.iter().zip(params.values()).map(|(row, value)| {
@@ -235,7 +242,8 @@ async fn set(client: &Flashback, changes: &[Change]) -> Result<Act> {
         return Err(usage("nothing would change: these are the values already"));
     }
     let prepared = client.prepare([build::set_params(client.key(), after)]);
-    let act = changes.iter().fold(Act::new("parameters set", prepared), |act, change| {
+    let act = Act::new("parameters set", prepared).writes(all(&after));
+    let act = changes.iter().fold(act, |act, change| {
         let change = *change;
         act.fact(change.name(), change.value_in(&after)).compare(
             change.name(),
@@ -313,6 +321,20 @@ mod tests {
         assert_eq!(refused.to_string(), "min_samples, 101, may not exceed probes_max, 100");
         let both = [change("min_samples=101"), change("probes_max=101")];
         apply(present, &both).unwrap();
+    }
+
+    #[test]
+    fn all_that_a_transaction_writes_is_named() {
+        let params = Params { cover_bps: 2_500, ..Params::default() };
+        let written: Vec<_> = all(&params).collect();
+        assert_eq!(written.len(), TABLE.len() + 1);
+        let value = |name: &str| {
+            let found = written.iter().find(|(of, _)| *of == name);
+            found.map(|(_, value)| value.to_string()).unwrap()
+        };
+        assert_eq!(value("cover_bps"), "2500");
+        assert_eq!(value("unbonding_secs"), "30d");
+        assert_eq!(value(CURVE), "2000,1000,6000,6000");
     }
 
     #[test]

@@ -121,13 +121,18 @@ pub async fn amend(client: &Flashback, wanted: &Amend) -> Result<Act> {
     let args = AmendCertificateArgs { level, evidence_hash, expires_at: ends.0 };
     let prepared = client.prepare([build::amend_certificate(signer, kind, &subject, args)]);
     let account = address::certificate(kind, &subject);
-    Ok(Act::new("certificate amended", prepared)
+    let written: [(&str, Fact); 3] = [
+        ("level", u64::from(level).into()),
+        ("expires", ends.into()),
+        ("evidence_hash", Fact::digest(&evidence_hash)),
+    ];
+    let act = Act::new("certificate amended", prepared)
         .fact("certificate", account)
         .fact("kind", name(kind))
-        .fact("subject", subject)
-        .fact("level", u64::from(level))
-        .fact("expires", ends)
-        .fact("evidence_hash", Fact::digest(&evidence_hash))
+        .fact("subject", subject);
+    let said = written.iter().fold(act, |act, (key, value)| act.fact(key, value.clone()));
+    Ok(said
+        .writes(written)
         .compare("level", account, |it: &Certificate| u64::from(it.level).into())
         .compare("expires", account, |it: &Certificate| Timestamp(it.expires_at).into())
         .compare("evidence_hash", account, |it: &Certificate| Fact::digest(&it.evidence_hash)))

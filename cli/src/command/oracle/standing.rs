@@ -75,7 +75,8 @@ pub async fn update(client: &Flashback, wanted: Update) -> Result<Act> {
     Ok(Act::new("oracle updated", client.prepare([build::update_oracle(key, args)]))
         .fact("oracle", account)
         .fact("x25519", Fact::digest(&x25519))
-        .fact("records_url", records_url)
+        .fact("records_url", records_url.clone())
+        .writes([("x25519", Fact::digest(&x25519)), ("records_url", records_url.into())])
         .compare("x25519", account, |oracle: &Oracle| Fact::digest(&oracle.x25519))
         .compare("records_url", account, |oracle: &Oracle| padded_text(&oracle.records_url).into()))
 }

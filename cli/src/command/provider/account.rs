@@ -101,12 +101,23 @@ pub async fn update(client: &Flashback, changes: Changes) -> Result<Act> {
     let before = super::own(client).await?;
     let args = changes.apply(&before)?;
     let question = question(&before, &args);
+    let written = written(&args);
     let prepared = client.prepare([instruction::update_provider(key, args)]);
-    let act = changing("provider updated", prepared, &key);
+    let act = changing("provider updated", prepared, &key).writes(written);
     Ok(match question {
         Some(question) => act.ask(question),
         None => act,
     })
+}
+
+/// All that an update writes.
+fn written(args: &UpdateProviderArgs) -> [(&'static str, Fact); 3] {
+    let UpdateProviderArgs { payout, region, metadata_uri } = args;
+    [
+        ("payout", (*payout).into()),
+        ("region", Fact::region(region)),
+        ("metadata_uri", metadata_uri.clone().into()),
+    ]
 }
 
 /// What is asked where earnings would go to another: they are not got back from there.

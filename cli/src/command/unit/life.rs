@@ -73,9 +73,11 @@ pub async fn update(settings: &Settings, number: u64, changes: &Changes) -> Resu
         let (taken, wanted) = (Fact::from(unit.capacity().taken), Fact::from(wanted));
         format!("{taken} of the unit is reserved: you asked for a capacity of {wanted}")
     })?;
+    let written = facts::written(&args, &unit);
     let (payer, authority) = (place.authority, place.authority);
     let prepared = client.prepare([instruction::update_unit(payer, authority, number, args)]);
     let act = Act::new("unit updated", prepared)
+        .writes(written)
         .fact("unit", place.unit)
         .fact("number", number)
         .fact("live_slas", u64::from(unit.live_slas));

@@ -81,6 +81,9 @@ pub enum Error {
     /// The RPC server answered, but refused the request.
     #[error("the RPC server refused: {0}")]
     Rpc(AnyError),
+    /// The transaction was signed and not sent, since [`on_sent`](crate::SendOptions::on_sent) failed.
+    #[error("the transaction was not sent: {0}")]
+    NotSent(AnyError),
     /// The transaction was sent and not confirmed while its blockhash or nonce was valid: it cannot land any more.
     #[error(
         "transaction {signature} did not land while its blockhash or nonce was valid; it had no effect"

@@ -19,6 +19,7 @@ use solana_rpc_client_api::request::{RpcError, RpcRequest, RpcResponseErrorData}
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
+use tokio::sync::Notify;
 
 use crate::send::OfflineTransaction;
 
@@ -86,13 +87,37 @@ pub struct Chain {
     pub wrongs: Vec<String>,
     /// Who may advance the nonce account, and from when on somebody else has; after it was signed with.
     nonce: Option<(Pubkey, u64)>,
+    /// After how many more requests the sender is killed, and who is told then.
+    kill: Option<(u64, Arc<Notify>)>,
 }
 
 impl Chain {
     pub fn new(seed: u64, faults: Faults) -> Self {
         let random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         let (sent, order, wrongs) = Default::default();
-        Self { faults, random, height: 100, sent, order, wrongs, nonce: None }
+        Self { faults, random, height: 100, sent, order, wrongs, nonce: None, kill: None }
+    }
+
+    /// Has the sender killed with its next request but so many: neither that nor any later one of it is heard.
+    pub fn kill_after(&mut self, requests: u64) -> Arc<Notify> {
+        let killed = Arc::<Notify>::default();
+        self.kill = Some((requests, killed.clone()));
+        killed
+    }
+
+    /// From here on requests are another sender's, whom nobody kills.
+    pub fn start_anew(&mut self) {
+        self.kill = None;
+    }
+
+    fn is_killed(&mut self) -> bool {
+        let Some((left, killed)) = &mut self.kill else { return false };
+        let Some(fewer) = left.checked_sub(1) else {
+            killed.notify_one();
+            return true;
+        };
+        *left = fewer;
+        false
     }
 
     /// Has a nonce account, whatever its address.
@@ -319,6 +344,9 @@ struct Server(Arc<Mutex<Chain>>);
 #[async_trait]
 impl RpcSender for Server {
     async fn send(&self, request: RpcRequest, params: Value) -> Result<Value, ClientError> {
+        if self.0.lock().unwrap().is_killed() {
+            std::future::pending::<()>().await;
+        }
         self.0.lock().unwrap().answer(request, &params)
     }
 
