@@ -42,6 +42,11 @@ impl Report {
         Self { title: title.into(), ..Self::default() }
     }
 
+    /// The same under another title.
+    pub fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
     /// Adds a transaction.
     pub fn signed(mut self, receipt: &Receipt) -> Self {
         self.signatures.push(receipt.signature.to_string());

@@ -6,6 +6,7 @@ use flashback_core::sla::Party;
 use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
 use serde_json::Value;
 
+use crate::command::unit::facts::protocols;
 use crate::output::Fact;
 
 /// What a number of the program's interface counts.
@@ -192,8 +193,8 @@ impl Unit {
             Self::Speeds => format!("{number} KiB/s in all"),
             Self::Milli => decimal(number, 3),
             Self::Part => format!("1/{number}"),
-            Self::Protocols => bits(number, |bit| ["s3", "gcs", "azure"].get(bit).copied())?,
-            Self::Seats => bits(number, |bit| ["0", "1", "2", "3", "4"].get(bit).copied())?,
+            Self::Protocols => protocols(u8::try_from(number).ok().filter(|bits| *bits < 8)?),
+            Self::Seats => seats(number),
             Self::Party => match Party::from_code(u8::try_from(number).ok()?).ok()? {
                 Party::Consumer => "consumer".to_owned(),
                 Party::Provider => "provider".to_owned(),
@@ -202,11 +203,11 @@ impl Unit {
     }
 }
 
-/// The names of the bits that are set.
-fn bits(number: u64, name: impl Fn(usize) -> Option<&'static str>) -> Option<String> {
-    let set = (0..64).filter(|bit| number >> bit & 1 == 1);
-    let names: Vec<&str> = set.map(name).collect::<Option<_>>()?;
-    Some(if names.is_empty() { "none".to_owned() } else { names.join(", ") })
+/// The seats whose bits are set.
+fn seats(bits: u64) -> String {
+    let set = (0..u64::BITS).filter(|seat| bits >> seat & 1 == 1);
+    let names: Vec<String> = set.map(|seat| seat.to_string()).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// A number of so many decimals, without zeros at its end.
@@ -341,7 +342,7 @@ mod tests {
             ("aggregate.latency_sum_us", json!(72_000_500), "72000.5 ms in all"),
             ("points_milli", json!(-2_500), "-2.5"),
             ("params.maintenance_part", json!(60), "1/60"),
-            ("args.protocols", json!(5), "s3, azure"),
+            ("args.protocols", json!(5), "s3,azure"),
             ("turned", json!(0b101), "0, 2"),
             ("turned", json!(0), "none"),
             ("party", json!(2), "provider"),
