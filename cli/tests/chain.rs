@@ -4,5 +4,8 @@ mod common;
 
 mod chain {
     mod events;
+    mod nonce;
     mod offline;
+    mod reports;
+    mod transactions;
 }
