@@ -127,6 +127,17 @@ async fn addresses_from_lookup_tables_are_told() {
     };
     assert_eq!(*named("destination"), to.to_string());
     assert_eq!(*named("mint"), mint.to_string());
+    let changes = shown["account_changes"].as_array().unwrap();
+    let change = |account: String| changes.iter().find(|row| row["account"] == account).unwrap();
+    let (paid, got) = (change(from.to_string()), change(to.to_string()));
+    let whole = (100 - 5) * ATOMS_PER_FLASH;
+    assert_eq!(
+        (&paid["flash_before"], &paid["flash_after"]),
+        (&whole.into(), &(whole - 2_500_000).into())
+    );
+    assert_eq!((&got["flash_before"], &got["flash_after"]), (&Value::Null, &2_500_000.into()));
+    assert_eq!(got["sol_before"], 0);
+    assert!(got["sol_after"].as_u64().unwrap() > 0, "its rent");
     let amount = shown["arguments"].as_array().unwrap().iter().find(|row| row["number"] == 5);
     assert_eq!(amount.unwrap()["value"], 2_500_000);
     // Which mint is that of FLASH, this chain says.

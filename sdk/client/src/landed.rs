@@ -12,7 +12,7 @@ use solana_sdk::transaction::TransactionError;
 use solana_transaction_status_client_types::option_serializer::OptionSerializer;
 use solana_transaction_status_client_types::{
     EncodedConfirmedTransactionWithStatusMeta, EncodedTransaction, TransactionConfirmationStatus,
-    UiLoadedAddresses, UiTransactionEncoding,
+    UiLoadedAddresses, UiTransactionEncoding, UiTransactionTokenBalance,
 };
 
 use crate::client::Flashback;
@@ -37,6 +37,8 @@ pub struct Landed {
     pub transaction: OfflineTransaction,
     /// The addresses from lookup tables, in the order in which instructions count them: written ones first.
     pub looked_up: Vec<Pubkey>,
+    /// What its accounts held before and after, in the order in which instructions count them.
+    pub balances: Vec<Balances>,
     /// What it paid, in lamports.
     pub fee: u64,
     /// What it used, if the server says so.
@@ -55,6 +57,23 @@ impl Landed {
             None => event::from_logs(self.logs.as_deref().unwrap_or_default()),
         }
     }
+}
+
+/// What an account held before and after a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balances {
+    /// The account.
+    pub address: Pubkey,
+    /// Its lamports before.
+    pub lamports_before: u64,
+    /// Its lamports after.
+    pub lamports_after: u64,
+    /// The mint of its tokens, if it is a token account.
+    pub mint: Option<Pubkey>,
+    /// Its tokens before, in the mint's smallest unit; `None` if it was no token account.
+    pub tokens_before: Option<u64>,
+    /// Its tokens after.
+    pub tokens_after: Option<u64>,
 }
 
 /// A transaction that touched an address.
@@ -190,6 +209,22 @@ fn landed(
         }
         _ => vec![],
     };
+    let tokens = [meta.pre_token_balances, meta.post_token_balances];
+    let tokens = tokens.map(|held| Option::<Vec<_>>::from(held).unwrap_or_default());
+    let keys = transaction.transaction().message.static_account_keys().iter().chain(&looked_up);
+    let lamports = meta.pre_balances.iter().zip(&meta.post_balances);
+    let balances = keys.zip(lamports).zip(0u8..).map(|((address, (before, after)), index)| {
+        let [old, new] = tokens.each_ref().map(|all| held(all, index));
+        Balances {
+            address: *address,
+            lamports_before: *before,
+            lamports_after: *after,
+            mint: new.or(old).map(|(mint, _)| mint),
+            tokens_before: old.map(|(_, amount)| amount),
+            tokens_after: new.map(|(_, amount)| amount),
+        }
+    });
+    let balances = balances.collect();
     let error = meta.err.map(TransactionError::from);
     let failure = error.map(|error| {
         let program = program_of(&transaction, &error);
@@ -201,11 +236,18 @@ fn landed(
         time: found.block_time.map(Timestamp),
         transaction,
         looked_up,
+        balances,
         fee: meta.fee,
         compute_units: meta.compute_units_consumed.into(),
         failure,
         logs,
     })
+}
+
+/// The mint and the amount of an account's tokens.
+fn held(all: &[UiTransactionTokenBalance], index: u8) -> Option<(Pubkey, u64)> {
+    let found = all.iter().find(|one| one.account_index == index)?;
+    Some((found.mint.parse().ok()?, found.ui_token_amount.amount.parse().ok()?))
 }
 
 /// The program of the instruction that failed.

@@ -96,7 +96,7 @@ pub mod watch;
 pub use client::Flashback;
 pub use error::{Error, Result};
 pub use flashback_core as core;
-pub use landed::{Landed, Touch};
+pub use landed::{Balances, Landed, Touch};
 pub use prepared::Prepared;
 pub use scan::Found;
 pub use search::{Listing, Listings, Search};

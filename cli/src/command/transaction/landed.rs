@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use flashback_core::units::Atoms;
 use flashback_sdk::error::{Cause, Failure};
-use flashback_sdk::{Flashback, Touch};
+use flashback_sdk::{Balances, Flashback, Touch};
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
@@ -68,6 +69,12 @@ pub async fn show(client: &Flashback, signature: Signature) -> Result<Report> {
             [number.into(), path.into(), value]
         }));
     }
+    let changed = landed.balances.iter().filter(|it| {
+        it.lamports_before != it.lamports_after || it.tokens_before != it.tokens_after
+    });
+    let changes = changed.map(|balances| change(balances, flash_mint)).collect();
+    let columns = ["account", "sol_before", "sol_after", "flash_before", "flash_after"];
+    let report = report.table("account_changes", columns, changes);
     let report = report.table("events", ["number", "event"], events).table(
         "fields",
         ["number", "field", "value"],
@@ -77,6 +84,19 @@ pub async fn show(client: &Flashback, signature: Signature) -> Result<Report> {
         Some(logs) => report.lines("logs", logs),
         None => report.fact("logs", None::<Fact>),
     })
+}
+
+/// An account's SOL and, if it holds any, FLASH, as a dry run has them.
+fn change(balances: &Balances, flash_mint: Option<Pubkey>) -> [Fact; 5] {
+    let holds_flash = flash_mint.is_some() && balances.mint == flash_mint;
+    let flash = |tokens: Option<u64>| tokens.filter(|_| holds_flash).map(Atoms).into();
+    [
+        balances.address.into(),
+        Fact::lamports(balances.lamports_before),
+        Fact::lamports(balances.lamports_after),
+        flash(balances.tokens_before),
+        flash(balances.tokens_after),
+    ]
 }
 
 /// Adds what it came to.
