@@ -374,7 +374,7 @@ impl Act {
     }
 }
 
-/// Adds a transaction, who has signed it and who still has to.
+/// Adds a transaction, its message for signers elsewhere, who has signed it and who still has to.
 ///
 /// # Errors
 /// If it cannot be encoded.
@@ -383,6 +383,8 @@ pub fn signed(report: Report, transaction: &OfflineTransaction) -> Result<Report
     let signatures = signatures.map(|(key, signature)| [key.into(), signature.to_string().into()]);
     Ok(report
         .fact("transaction", transaction.to_base64()?)
+        .fact("message", transaction.message_base64())
+        .fact("message_hash", transaction.message_hash().to_string())
         .table("signed_by", ["signer", "signature"], signatures.collect())
         .fact("still_to_sign", transaction.missing()))
 }

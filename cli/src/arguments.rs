@@ -204,10 +204,10 @@ pub enum Command {
     /// Reserve storage, and see an SLA through
     #[command(subcommand)]
     Sla(SlaAction),
-    /// Look at, sign and send a transaction that travels between its signers
+    /// Look at transactions, and sign and send those that travel between their signers
     #[command(subcommand)]
     Transaction(TransactionAction),
-    /// Make, see and empty durable nonce accounts: what is signed with one stays valid until it is used
+    /// Make, see, hand over and empty durable nonce accounts: what is signed with one stays valid until it is used
     #[command(subcommand)]
     Nonce(NonceAction),
     /// Tell the program's events, one a line: with --output json one JSON object a line

@@ -4,17 +4,19 @@ mod act;
 mod arguments;
 mod command;
 mod demo;
+mod document;
 #[cfg(test)]
 mod documented;
 mod exit;
 mod idl;
+mod mistake;
 mod output;
 mod parameters;
 mod progress;
 mod quantity;
 mod reference;
-
 mod settings;
+mod submission;
 
 use std::process::ExitCode;
 

@@ -35,12 +35,18 @@ pub struct Report {
     sent: Vec<String>,
     facts: Vec<(&'static str, Fact)>,
     tables: Vec<Table>,
+    lines: Vec<(&'static str, Vec<String>)>,
     amounts: Vec<(&'static str, Atoms, Atoms)>,
 }
 
 impl Report {
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into(), ..Self::default() }
+    }
+
+    /// The same under another title.
+    pub fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
     }
 
     /// Adds a transaction.
@@ -85,6 +91,12 @@ impl Report {
         self
     }
 
+    /// Adds lines of text that others wrote: an array of strings in JSON.
+    pub fn lines(mut self, name: &'static str, lines: Vec<String>) -> Self {
+        self.lines.push((name, lines));
+        self
+    }
+
     /// Adds why accounts that were looked for could not be read, if there are any.
     pub fn skipped(self, errors: &[flashback_sdk::Error]) -> Self {
         if errors.is_empty() {
@@ -111,6 +123,7 @@ impl Report {
             }
         }
         self.tables.extend(next.tables);
+        self.lines.extend(next.lines);
         for (key, before, after) in next.amounts {
             match self.amounts.iter_mut().find(|(known, ..)| *known == key) {
                 Some((_, _, last)) => *last = after,
@@ -160,6 +173,12 @@ impl Report {
         for table in &self.tables {
             lines.push_str(&table.text());
         }
+        for (name, said) in &self.lines {
+            let heading = name.replace('_', " ");
+            let none = if said.is_empty() { ": none" } else { "" };
+            lines.push_str(&format!("  {heading}{none}\n"));
+            lines.extend(said.iter().map(|line| format!("   {}\n", printable(line))));
+        }
         if !self.amounts.is_empty() {
             lines.push_str(&self.amounts_table());
         }
@@ -202,6 +221,9 @@ impl Report {
         for table in &self.tables {
             all.insert(table.name.to_owned(), table.json());
         }
+        for (name, lines) in &self.lines {
+            all.insert((*name).to_owned(), json!(lines));
+        }
         if !self.amounts.is_empty() {
             let amounts = self.amounts.iter().map(|(key, before, after)| {
                 ((*key).to_owned(), json!({ "before": before.0, "after": after.0 }))
@@ -213,7 +235,8 @@ impl Report {
 }
 
 impl Fact {
-    fn new(text: impl ToString, json: impl Into<Value>) -> Self {
+    /// A value as people read it, and as programs do.
+    pub fn new(text: impl ToString, json: impl Into<Value>) -> Self {
         Self { text: text.to_string(), json: json.into() }
     }
 

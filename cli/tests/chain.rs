@@ -5,5 +5,8 @@ mod common;
 mod chain {
     mod events;
     mod many;
+    mod nonce;
     mod offline;
+    mod reports;
+    mod transactions;
 }

@@ -11,6 +11,7 @@ use solana_sdk::pubkey::Pubkey;
 use super::wallet;
 use crate::act::Act;
 use crate::output::Fact;
+use crate::quantity;
 
 /// What stakes: a kind of account, and what is said of its stake.
 pub trait Staker: FlashbackAccount + 'static {
@@ -84,9 +85,33 @@ pub async fn add<T: Staker>(client: &Flashback, amount: Atoms) -> Result<Act> {
     watch::<T>(named::<T>(act, &key), client).await
 }
 
-pub async fn unstake<T: Staker>(client: &Flashback, amount: Atoms) -> Result<Act> {
+/// How much to unstake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// All that is free.
+    Free,
+    /// So much.
+    Flash(Atoms),
+}
+
+/// An amount above zero, or `all`.
+///
+/// # Errors
+/// Says what an amount looks like.
+pub fn amount(text: &str) -> Result<Amount, String> {
+    match text {
+        "all" => Ok(Amount::Free),
+        text => quantity::flash_above_zero(text).map(Amount::Flash),
+    }
+}
+
+pub async fn unstake<T: Staker>(client: &Flashback, amount: Amount) -> Result<Act> {
     let key = client.key();
     let (before, params) = (*T::own(client).await?.stake(), client.config().await?.params);
+    let amount = match amount {
+        Amount::Free => before.free(),
+        Amount::Flash(amount) => amount,
+    };
     let wait = u64::from(params.unbonding_secs);
     let ready = client.now().await?.after(wait).map_err(Error::from)?;
     let mut after = before;

@@ -3,6 +3,7 @@
 mod look;
 mod registry;
 pub mod report;
+mod reports;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -36,9 +37,9 @@ pub enum OracleAction {
     /// It takes 30 days, unless `flashback admin params show` says otherwise. Anyone may take an oracle with less than
     /// the least stake out of the registry.
     Unstake {
-        /// How much
-        #[arg(value_name = "AMOUNT", value_parser = quantity::flash_above_zero)]
-        amount: Atoms,
+        /// How much, or `all` that is free
+        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        amount: stake::Amount,
     },
     /// Withdraw unstaked FLASH whose time is over
     WithdrawStake {
@@ -61,10 +62,11 @@ pub enum OracleAction {
     ///
     /// It has to be out of the registry, without seats, and without stake.
     Close,
-    /// Report a window's figures, typed by hand, as a seated oracle
+    /// Report a window's figures as a seated oracle, typed or, of several SLAs at once, from a file
     ///
-    /// For tests and local nets: such a report has no records behind it, so that its oracle could not open them if it
-    /// were challenged.
+    /// Typed figures are for tests and local nets: without --root, such a report has no records behind it, so that its
+    /// oracle could not open them if it were challenged. With --file, everything is checked before anything is sent, and
+    /// as many reports as fit share a transaction.
     Report(Box<report::Figures>),
     /// Show an oracle
     Show {

@@ -38,9 +38,9 @@ pub enum ProviderAction {
     },
     /// Begin to take free stake out: 30 days later it can be withdrawn
     Unstake {
-        /// How much
-        #[arg(value_name = "AMOUNT", value_parser = quantity::flash_above_zero)]
-        amount: Atoms,
+        /// How much, or `all` that is free
+        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        amount: stake::Amount,
     },
     /// Withdraw all that has been unstaked for long enough
     WithdrawStake {

@@ -2,7 +2,7 @@
 
 mod changes;
 mod create;
-mod facts;
+pub mod facts;
 mod life;
 mod market;
 mod work;
