@@ -189,7 +189,7 @@ impl Act {
         });
         let after = after.collect::<flashback_sdk::Result<Vec<_>>>()?;
         let report = self
-            .report("would be ")
+            .report("dry run: ")
             .fact("dry_run", true)
             .fact("fee", Fact::lamports(simulation.fee))
             .fact("compute_units", simulation.compute_units)

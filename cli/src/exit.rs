@@ -272,7 +272,10 @@ mod tests {
         let refused = refused("too little").context("while staking");
         assert_eq!(code_of(&refused), Code::Refused);
         let object = as_json(&refused, Code::Refused);
-        assert_eq!((&object["name"], &object["error"]), (&().into(), &"while staking: too little".into()));
+        assert_eq!(
+            (&object["name"], &object["error"]),
+            (&().into(), &"while staking: too little".into())
+        );
     }
 
     #[test]

@@ -202,6 +202,16 @@ impl Fact {
         Self::new(key.replace('_', " "), key)
     }
 
+    /// What there is not, in words that say more of it; null in JSON.
+    pub fn none(text: &str) -> Self {
+        Self::new(text, Value::Null)
+    }
+
+    /// Something that has a name, which is all that JSON has of it, in more words.
+    pub fn worded(text: &str, name: &'static str) -> Self {
+        Self::new(text, name)
+    }
+
     /// Allowed failures as a promised share of successes; ppm in JSON.
     pub fn success_rate(failures_ppm: u32) -> Self {
         if failures_ppm == NOT_PROMISED {

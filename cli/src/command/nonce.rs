@@ -9,7 +9,7 @@ use solana_sdk::signature::{Keypair, Signer};
 use solana_system_interface::instruction as system;
 
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::refused;
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -86,8 +86,8 @@ async fn create(client: Flashback, authority: Option<Pubkey>) -> Result<Act> {
     let prepared = client.with_signer(account).prepare(create);
     Ok(Act::new("nonce account created", prepared)
         .created("nonce_account", address)
-        .fact("authority", authority)
-        .fact("deposit", Fact::lamports(rent)))
+        .fact("nonce_authority", authority)
+        .fact("rent", Fact::lamports(rent)))
 }
 
 /// The least that a nonce account has to hold, in lamports.
@@ -104,9 +104,9 @@ async fn show(client: &Flashback, account: Pubkey) -> Result<Report> {
     let (nonce, value) = Nonce::find(client.rpc(), &account).await?;
     Ok(Report::new("nonce account")
         .fact("nonce_account", account)
-        .fact("authority", nonce.authority)
-        .fact("value", value.to_string())
-        .fact("balance", Fact::lamports(balance(client, &account).await?)))
+        .fact("nonce_authority", nonce.authority)
+        .fact("nonce", value.to_string())
+        .fact("sol", Fact::lamports(balance(client, &account).await?)))
 }
 
 async fn withdraw(
@@ -118,7 +118,7 @@ async fn withdraw(
     let (key, to) = (client.key(), to.unwrap_or(client.key()));
     let (nonce, _) = Nonce::find(client.rpc(), &account).await?;
     if nonce.authority != key {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "only {} may withdraw from this nonce account, and {key} acts: see --keypair",
             nonce.authority
         )));
@@ -130,10 +130,10 @@ async fn withdraw(
         Amount::Lamports(lamports) => lamports,
     };
     let rest = held.checked_sub(lamports).ok_or_else(|| {
-        usage(format!("the account holds {}, you asked for {}", text(held), text(lamports)))
+        refused(format!("the account holds {}, you asked for {}", text(held), text(lamports)))
     })?;
     if rest != 0 && rest < rent {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "{} would be left, and a nonce account holds at least {}: withdraw {} at most, or `all`, which closes it",
             text(rest),
             text(rent),
@@ -144,9 +144,9 @@ async fn withdraw(
     let act = Act::new("withdrawn from the nonce account", client.prepare([instruction]))
         .fact("nonce_account", account)
         .fact("to", to)
-        .fact("withdrawn", Fact::lamports(lamports))
-        .fact("balance_before", Fact::lamports(held))
-        .fact("balance_after", Fact::lamports(rest));
+        .fact("sol_withdrawn", Fact::lamports(lamports))
+        .fact("sol_before", Fact::lamports(held))
+        .fact("sol_after", Fact::lamports(rest));
     Ok(if rest == 0 {
         act.ask("Close the nonce account? What is signed with it becomes void.")
     } else {

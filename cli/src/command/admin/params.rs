@@ -11,7 +11,7 @@ use flashback_sdk::{Error, Flashback, address};
 
 use super::powers::governed;
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::{refused, usage};
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -232,7 +232,7 @@ async fn set(client: &Flashback, changes: &[Change]) -> Result<Act> {
     let before = governed(client).await?.params;
     let after = apply(before, changes)?;
     if after == before {
-        return Err(usage("nothing would change: these are the values already"));
+        return Err(refused("nothing would change: these are the values already"));
     }
     let prepared = client.prepare([build::set_params(client.key(), after)]);
     let act = changes.iter().fold(Act::new("parameters set", prepared), |act, change| {

@@ -14,16 +14,16 @@ pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result
     let (certifier, now): (Certifier, _) = (client.fetch(&account).await?, client.now().await?);
     let report = Report::new("certifier")
         .fact("certifier", account)
-        .fact("authority", certifier.authority)
+        .fact("certifier_authority", certifier.authority)
         .fact("highest_level", u64::from(certifier.max_level))
-        .fact("until", Timestamp(certifier.expires_at))
+        .fact("appointed_until", Timestamp(certifier.expires_at))
         .fact("appointed", now.0 < certifier.expires_at)
-        .fact("rent_payer", certifier.rent_payer);
+        .fact("rent_to", certifier.rent_payer);
     if !certificates {
         return Ok(report);
     }
     let given = client.certificates_of(&key).await?;
-    let columns = ["kind", "subject", "level", "expires", "valid"];
+    let columns = ["kind", "subject", "certificate_level", "certified_until", "valid"];
     let rows = given.accounts.iter().map(|(_, given)| {
         [
             name(given.kind).into(),
@@ -38,7 +38,7 @@ pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result
 
 pub async fn list(client: &Flashback) -> Result<Report> {
     let (found, now) = (client.certifiers().await?, client.now().await?);
-    let columns = ["authority", "highest_level", "until", "appointed"];
+    let columns = ["certifier_authority", "highest_level", "appointed_until", "appointed"];
     let rows = found.accounts.iter().map(|(_, certifier)| {
         [
             certifier.authority.into(),
@@ -59,13 +59,13 @@ pub async fn certificate(client: &Flashback, whose: Whose) -> Result<Report> {
         .fact("certificate", account)
         .fact("kind", name(certificate.kind))
         .fact("subject", certificate.subject)
-        .fact("level", u64::from(certificate.level))
-        .fact("certifier", certificate.certifier)
+        .fact("certificate_level", u64::from(certificate.level))
+        .fact("certifier_authority", certificate.certifier)
         .fact("issued", Timestamp(certificate.issued_at))
-        .fact("expires", Timestamp(certificate.expires_at))
+        .fact("certified_until", Timestamp(certificate.expires_at))
         .fact("valid", is_valid(&certificate, now))
         .fact("evidence_hash", Fact::digest(&certificate.evidence_hash))
-        .fact("rent_payer", certificate.rent_payer))
+        .fact("rent_to", certificate.rent_payer))
 }
 
 /// Whether it counts as a certificate of any level.

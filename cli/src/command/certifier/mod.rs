@@ -2,7 +2,6 @@
 
 mod give;
 mod look;
-mod term;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
@@ -11,8 +10,6 @@ use solana_sdk::pubkey::Pubkey;
 
 use crate::quantity;
 use crate::settings::Settings;
-
-pub use term::Term;
 
 #[derive(Debug, Subcommand)]
 pub enum CertifierAction {

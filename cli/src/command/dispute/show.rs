@@ -65,7 +65,7 @@ pub async fn show(client: &Flashback, of: Window) -> Result<Report> {
         ))
 }
 
-const SUBMISSIONS: [&str; 5] = ["seat", "oracle", "status", "shortfall_ppm", "left_out"];
+const SUBMISSIONS: [&str; 5] = ["seat", "oracle_authority", "status", "shortfall_ppm", "left_out"];
 
 fn submissions(
     sla: &SlaBody,

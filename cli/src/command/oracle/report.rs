@@ -10,7 +10,7 @@ use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::{refused, usage};
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -50,7 +50,7 @@ impl Figures {
     /// Which window is meant, at `now`.
     fn window_of(&self, terms: &SlaTerms, now: Timestamp) -> Result<u16> {
         let window = self.window.or_else(|| latest_ended(terms, now));
-        window.ok_or_else(|| usage("no window of this SLA has ended yet"))
+        window.ok_or_else(|| refused("no window of this SLA has ended yet"))
     }
 
     fn aggregate(&self, terms: &SlaTerms) -> Result<Aggregate> {

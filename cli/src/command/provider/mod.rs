@@ -12,7 +12,7 @@ use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::stake;
-use crate::quantity::{self, Time};
+use crate::quantity;
 use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
@@ -72,14 +72,7 @@ pub enum OperatorAction {
     ///
     /// It accepts and rejects SLAs, announces maintenance, opens disputes, and withdraws earnings to the provider's payout
     /// account. It replaces the operator before.
-    Set {
-        /// The operator's key
-        #[arg(value_name = "ADDRESS", value_parser = quantity::address)]
-        operator: Pubkey,
-        /// When its powers end: 2026-12-01T00:00:00Z, unix seconds, or +90d from now
-        #[arg(long, value_name = "TIME", value_parser = quantity::time)]
-        until: Time,
-    },
+    Set(account::Operator),
     /// Take the operator's powers away
     Unset,
 }
@@ -100,8 +93,8 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
     let act = match action {
         ProviderAction::Register(wanted) => account::register(&settings.client()?, wanted).await?,
         ProviderAction::Update(changes) => account::update(&settings.client()?, changes).await?,
-        ProviderAction::Operator(OperatorAction::Set { operator, until }) => {
-            account::set_operator(settings, operator, until).await?
+        ProviderAction::Operator(OperatorAction::Set(named)) => {
+            account::set_operator(settings, named).await?
         }
         ProviderAction::Operator(OperatorAction::Unset) => {
             account::unset_operator(&settings.client()?).await?

@@ -1,13 +1,13 @@
 //! Providers, and what they serve.
 
 use anyhow::Result;
-use flashback_core::sla::SlaState;
 use flashback_core::units::{Atoms, Gib, Timestamp};
 use flashback_sdk::account::{Certificate, Provider, Sla, SubjectKind};
 use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::facts;
+use crate::command::sla::word;
 use crate::output::{Fact, Report};
 
 pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
@@ -15,11 +15,11 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     let address = address::provider(&authority);
     let certificate = client.certificate(SubjectKind::Provider, &authority).await?;
     let report =
-        Report::new("provider").fact("provider", address).fact("authority", provider.authority);
+        Report::new("provider").fact("provider", address).fact("provider_authority", authority);
     let report = facts::details(report, &provider)
         .fact("registered", Timestamp(provider.registered_at))
         .fact("score", Fact::score(provider.score_milli()))
-        .fact("units", u64::from(provider.unit_count))
+        .fact("unit_count", u64::from(provider.unit_count))
         .fact("listed_units", u64::from(provider.listed_units))
         .fact("live_slas", u64::from(provider.live_slas))
         .fact("open_slas", u64::from(provider.open_slas))
@@ -32,8 +32,8 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
         Some(certificate) => report
             .fact("certificate_level", u64::from(certificate.level))
             .fact("certified_until", Timestamp(certificate.expires_at))
-            .fact("certifier", certificate.certifier),
-        None => report.fact("certificate", "none: a certifier has to give one"),
+            .fact("certifier_authority", certificate.certifier),
+        None => report.fact("certificate_level", Fact::none("none: a certifier has to give one")),
     };
     let unbonding = provider.stake.unbonding.iter().filter(|one| one.amount > 0);
     let unbonding =
@@ -59,7 +59,7 @@ pub async fn list(client: &Flashback) -> Result<Report> {
         rows.push(row(provider, certificate));
     }
     let columns = [
-        "authority",
+        "provider_authority",
         "region",
         "score",
         "listed_units",
@@ -114,7 +114,7 @@ fn sla_row(address: &Pubkey, sla: &Sla) -> [Fact; 10] {
     let ends = (terms.start > 0).then(|| terms.window_start(progress.end).ok()).flatten();
     [
         (*address).into(),
-        state(progress.state().ok()).into(),
+        word(&progress.state()).into(),
         sla.consumer.into(),
         sla.unit_id.into(),
         Gib(terms.gib).into(),
@@ -124,15 +124,4 @@ fn sla_row(address: &Pubkey, sla: &Sla) -> [Fact; 10] {
         Atoms(money.earned).into(),
         Atoms(money.penalty_owed).into(),
     ]
-}
-
-/// Where in its life an SLA is, in a word.
-fn state(state: Option<SlaState>) -> &'static str {
-    match state {
-        Some(SlaState::Proposed) => "proposed",
-        Some(SlaState::Agreed) => "agreed",
-        Some(SlaState::Active) => "active",
-        Some(SlaState::Ended) => "ended",
-        None => "unknown",
-    }
 }

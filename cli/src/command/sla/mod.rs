@@ -23,6 +23,7 @@ use flashback_core::sla::{SlaBody, SlaState};
 use flashback_sdk::Error;
 use solana_sdk::pubkey::Pubkey;
 
+pub use list::word;
 pub use money::watch_balances;
 pub use settle::settled;
 

@@ -41,7 +41,7 @@ pub async fn arm(settings: &Settings, args: &ArmRedraw) -> Result<Report> {
     let act = Act::new("redraw armed", client.arm_redraw(&args.sla, &args.seats).await?)
         .fact("sla", args.sla);
     let Outcome { report, done, .. } = act.perform(settings).await?;
-    let report = report.table("seats", ["seat", "holder", "reason"], rows);
+    let report = report.table("vacant_seats", ["seat", "oracle_authority", "reason"], rows);
     if !done {
         return Ok(report);
     }
@@ -105,7 +105,11 @@ pub async fn redraw(settings: &Settings, address: Pubkey) -> Result<Report> {
         return Ok(report);
     }
     let after = client.sla(&address).await?;
-    Ok(report.table("seats", ["seat", "before", "after", "counts_from"], redrawn(&before, &after)))
+    Ok(report.table(
+        "redrawn_seats",
+        ["seat", "before", "after", "counts_from"],
+        redrawn(&before, &after),
+    ))
 }
 
 /// Who has left and come, by seat.

@@ -54,7 +54,7 @@ async fn one(settings: &Settings, client: &Flashback, address: Pubkey) -> Result
     let Outcome { report, done, .. } = watch_balances(act, address).perform(settings).await?;
     let after = if done { client.sla(&address).await?.body } else { expected };
     let new = outcomes(&after).since(outcomes(&before));
-    Ok(counts(report.fact("state", show::state(&after)), &before, &after, new))
+    Ok(counts(report.fact("state", show::standing(&after)), &before, &after, new))
 }
 
 fn counts(report: Report, before: &SlaBody, after: &SlaBody, new: Outcomes) -> Report {
@@ -133,16 +133,8 @@ async fn several(settings: &Settings, settlements: Vec<Prepared>) -> Result<Repo
         );
     }
     let report = report.ok_or(Error::Rule(CoreError::NothingDue))?;
-    let columns = [
-        "sla",
-        "windows_settled",
-        "met",
-        "breached",
-        "unmeasured",
-        "blocked",
-        "earned",
-        "refunded",
-    ];
+    let columns =
+        ["sla", "windows_settled", "met", "breached", "unmeasured", "blocked", "paid", "refunded"];
     Ok(report.table("slas", columns, rows))
 }
 

@@ -11,8 +11,9 @@ use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::sysvar;
 
+use super::list::word;
 use crate::command::unit::promises;
-use crate::output::Report;
+use crate::output::{Fact, Report};
 
 /// How long a slot is at least, in milliseconds, so that nobody is told of more time than there is.
 const SLOT_MS: u64 = 200;
@@ -33,6 +34,11 @@ pub fn state(body: &SlaBody) -> &'static str {
     }
 }
 
+/// The same as a fact: one word in JSON.
+pub fn standing(body: &SlaBody) -> Fact {
+    Fact::worded(state(body), word(&body.progress.state()))
+}
+
 pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
     let sla = client.sla(&address).await?;
     let provider = client.find::<Provider>(&sla.provider).await?;
@@ -41,8 +47,8 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
     let started = terms.start > 0;
     let report = Report::new("SLA")
         .fact("sla", address)
-        .fact("number", sla.id)
-        .fact("state", state(&sla.body))
+        .fact("sla_number", sla.id)
+        .fact("state", standing(&sla.body))
         .maybe("accept_until", waits_for_provider(&sla.body))
         .maybe("seating", seating(client, &sla.body).await?.map(|outlook| outlook.text))
         .fact("chain_time", now)
@@ -52,8 +58,9 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .maybe("provider_authority", provider.map(|provider| provider.authority))
         .fact("unit_number", sla.unit_id)
         .fact("size", Gib(terms.gib))
-        .fact("window", Seconds(terms.window_secs))
+        .fact("window_length", Seconds(terms.window_secs))
         .fact("windows", u64::from(terms.windows))
+        .fact("ends_after", u64::from(progress.end))
         .fact("seats", u64::from(terms.seats))
         .fact("committee", committee(&sla).collect::<Vec<_>>())
         .maybe("starts", started.then_some(Timestamp(terms.start)))

@@ -65,7 +65,7 @@ fn told(address: Pubkey, change: &SlaChange, now: Option<Timestamp>) -> Report {
         .fact("unmeasured", u64::from(settled.unmeasured))
         .fact("blocked", u64::from(settled.blocked))
         .fact("contested", u64::from(change.now.contested))
-        .fact("windows", u64::from(change.now.end));
+        .fact("ends_after", u64::from(change.now.end));
     let moved = balances(change);
     moved.into_iter().fold(report, |report, (key, before, after)| report.amount(key, before, after))
 }

@@ -69,7 +69,7 @@ pub async fn search(settings: &Settings, wanted: &Wanted) -> Result<Report> {
     let columns = [
         "provider",
         "provider_authority",
-        "number",
+        "unit_number",
         "region",
         "free_capacity",
         "price_per_gib_month",
@@ -77,7 +77,7 @@ pub async fn search(settings: &Settings, wanted: &Wanted) -> Result<Report> {
         "score",
         "uptime",
         "latency",
-        "level",
+        "certificate_level",
         "accepts_at_once",
         "priority",
     ];
@@ -117,7 +117,7 @@ pub async fn list(client: &Flashback, authority: Pubkey) -> Result<Report> {
     let rows = found.accounts.iter().map(|(_, unit)| row(unit, now));
     let rows = rows.collect::<Result<Vec<_>>>()?;
     let columns = [
-        "number",
+        "unit_number",
         "state",
         "region",
         "capacity",
@@ -138,7 +138,7 @@ pub async fn list(client: &Flashback, authority: Pubkey) -> Result<Report> {
 fn row(unit: &DataUnit, now: Timestamp) -> Result<[Fact; 10]> {
     Ok([
         unit.id.into(),
-        facts::state(unit, now).into(),
+        Fact::name(facts::state(unit, now)),
         Fact::region(&unit.region),
         Gib(unit.capacity_gib).into(),
         unit.capacity().free().into(),
@@ -154,7 +154,7 @@ pub async fn show(client: &Flashback, place: Place) -> Result<Report> {
     let unit: DataUnit = client.fetch(&place.unit).await?;
     let report = Report::new("unit")
         .fact("unit", place.unit)
-        .fact("number", place.number)
+        .fact("unit_number", place.number)
         .fact("provider", place.provider)
         .fact("provider_authority", place.authority);
     facts::describe(report, &unit, client.now().await?)
