@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         }
     };
     let output = arguments.global.output;
+    settings::alias::names().set();
     match block_on(run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error, output),

@@ -1,5 +1,7 @@
 //! What a command prints: facts and rows of facts, for people or as JSON.
 
+mod arrangement;
+mod names;
 mod table;
 
 use std::io::{ErrorKind, Write};
@@ -14,6 +16,8 @@ use serde_json::{Map, Value, json};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::arguments::OutputFormat;
+pub use arrangement::Arrangement;
+pub use names::Names;
 use table::Table;
 
 /// Columns of the labels, at least.
@@ -70,6 +74,22 @@ impl Report {
     ) -> Self {
         self.tables.push(Table::new(name, columns, rows));
         self
+    }
+
+    /// Adds a table that is ordered as wanted, of which the wanted part is told, and how many rows there are in all.
+    ///
+    /// # Errors
+    /// Wrong usage, if it is to be ordered by a column that it has not.
+    pub fn list<const N: usize>(
+        self,
+        name: &'static str,
+        columns: [&'static str; N],
+        rows: Vec<[Fact; N]>,
+        arrangement: &Arrangement,
+    ) -> anyhow::Result<Self> {
+        let total = u64::try_from(rows.len())?;
+        let rows = arrangement.arrange(&columns, rows)?;
+        Ok(self.fact("total", total).table(name, columns, rows))
     }
 
     /// Adds why accounts that were looked for could not be read, if there are any.
@@ -132,16 +152,20 @@ impl Report {
 
     /// As people read it.
     pub fn text(&self) -> String {
+        self.text_with(Names::get())
+    }
+
+    fn text_with(&self, names: &Names) -> String {
         let width = self.facts.iter().map(|(key, _)| key.len()).max().unwrap_or(0).max(LABEL_WIDTH);
         let mut lines = format!("{}\n", self.title);
         for signature in &self.signatures {
             lines.push_str(&format!("  {:width$}  {signature}\n", "signature"));
         }
         for (key, fact) in &self.facts {
-            lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), fact.text));
+            lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), names.shown(fact)));
         }
         for table in &self.tables {
-            lines.push_str(&table.text());
+            lines.push_str(&table.shown(names).text());
         }
         if !self.amounts.is_empty() {
             lines.push_str(&self.amounts_table());

@@ -7,7 +7,7 @@ use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::{Whose, name};
-use crate::output::{Fact, Report};
+use crate::output::{Arrangement, Fact, Report};
 
 pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result<Report> {
     let account = address::certifier(&key);
@@ -36,9 +36,12 @@ pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result
     Ok(report.table("certificates", columns, rows.collect()).skipped(&given.skipped))
 }
 
-pub async fn list(client: &Flashback) -> Result<Report> {
+/// A row for each certifier.
+pub const CERTIFIERS: [&str; 4] =
+    ["certifier_authority", "highest_level", "appointed_until", "appointed"];
+
+pub async fn list(client: &Flashback, arrangement: &Arrangement) -> Result<Report> {
     let (found, now) = (client.certifiers().await?, client.now().await?);
-    let columns = ["certifier_authority", "highest_level", "appointed_until", "appointed"];
     let rows = found.accounts.iter().map(|(_, certifier)| {
         [
             certifier.authority.into(),
@@ -48,7 +51,7 @@ pub async fn list(client: &Flashback) -> Result<Report> {
         ]
     });
     Ok(Report::new("certifiers")
-        .table("certifiers", columns, rows.collect())
+        .list("certifiers", CERTIFIERS, rows.collect(), arrangement)?
         .skipped(&found.skipped))
 }
 

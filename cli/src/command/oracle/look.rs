@@ -10,7 +10,7 @@ use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::sla::word;
-use crate::output::{Fact, Report};
+use crate::output::{Arrangement, Fact, Report};
 
 /// How an oracle stands in the registry.
 fn standing(oracle: &Oracle) -> &'static str {
@@ -53,11 +53,13 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     Ok(report.table("unbonding", ["amount", "withdrawable_from"], rows))
 }
 
-pub async fn list(client: &Flashback) -> Result<Report> {
+/// A row for each entry of the registry.
+pub const ORACLES: [&str; 6] =
+    ["oracle_authority", "state", "free_stake", "certified_until", "joined_slot", "out_slot"];
+
+pub async fn list(client: &Flashback, arrangement: &Arrangement) -> Result<Report> {
     let (registry, now) = (client.registry().await?, client.now().await?);
     let entries = &registry.entries;
-    let columns =
-        ["oracle_authority", "state", "free_stake", "certified_until", "joined_slot", "out_slot"];
     let rows = entries.iter().map(|entry| {
         [
             entry.oracle.into(),
@@ -70,11 +72,11 @@ pub async fn list(client: &Flashback) -> Result<Report> {
     });
     let count = u64::try_from(entries.len())?;
     let room = u64::try_from(REGISTRY_MAX.saturating_sub(entries.len()))?;
-    Ok(Report::new("registry of oracles")
+    Report::new("registry of oracles")
         .fact("registry", address::registry())
         .fact("entries", count)
         .fact("room", room)
-        .table("oracles", columns, rows.collect()))
+        .list("oracles", ORACLES, rows.collect(), arrangement)
 }
 
 /// What an entry means for draws to come.
@@ -88,18 +90,24 @@ fn state(entry: &RegistryEntry, now: Timestamp) -> &'static str {
     }
 }
 
-pub async fn slas(client: &Flashback, authority: Pubkey) -> Result<Report> {
+/// A row for each seat of an oracle.
+pub const SLAS: [&str; 8] = [
+    "sla",
+    "state",
+    "seat",
+    "next_window",
+    "reports_from",
+    "reports_until",
+    "oracle_fees",
+    "absences_owed",
+];
+
+pub async fn slas(
+    client: &Flashback,
+    authority: Pubkey,
+    arrangement: &Arrangement,
+) -> Result<Report> {
     let found = client.slas_of_oracle(&authority).await?;
-    let columns = [
-        "sla",
-        "state",
-        "seat",
-        "next_window",
-        "reports_from",
-        "reports_until",
-        "oracle_fees",
-        "absences_owed",
-    ];
     let mut rows = vec![];
     for (address, sla) in &found.accounts {
         rows.extend(seats(*address, sla, &authority)?);
@@ -107,7 +115,7 @@ pub async fn slas(client: &Flashback, authority: Pubkey) -> Result<Report> {
     Ok(Report::new("seats of the oracle")
         .fact("oracle", address::oracle(&authority))
         .fact("oracle_authority", authority)
-        .table("slas", columns, rows)
+        .list("slas", SLAS, rows, arrangement)?
         .skipped(&found.skipped))
 }
 

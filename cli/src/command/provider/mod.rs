@@ -12,6 +12,7 @@ use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::stake;
+use crate::output::Arrangement;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -51,9 +52,14 @@ pub enum ProviderAction {
     /// Show a provider
     Show(Whose),
     /// List all providers
-    List,
+    List(Arrangement),
     /// List a provider's SLAs that are not closed yet
-    Slas(Whose),
+    Slas {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        arrangement: Arrangement,
+    },
     /// Close the acting provider and its certificate: without units, SLAs and stake
     Close,
 }
@@ -115,13 +121,15 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
             report.print(settings.output());
             return Ok(());
         }
-        ProviderAction::List => {
-            show::list(&settings.reader()?).await?.print(settings.output());
+        ProviderAction::List(arrangement) => {
+            arrangement.check(&show::PROVIDERS)?;
+            show::list(&settings.reader()?, &arrangement).await?.print(settings.output());
             return Ok(());
         }
-        ProviderAction::Slas(Whose { provider }) => {
+        ProviderAction::Slas { whose: Whose { provider }, arrangement } => {
+            arrangement.check(&show::SLAS)?;
             let client = settings.reader()?;
-            let report = show::slas(&client, settings.key_or_own(provider)?).await?;
+            let report = show::slas(&client, settings.key_or_own(provider)?, &arrangement).await?;
             report.print(settings.output());
             return Ok(());
         }

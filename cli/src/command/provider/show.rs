@@ -8,7 +8,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::facts;
 use crate::command::sla::word;
-use crate::output::{Fact, Report};
+use crate::output::{Arrangement, Fact, Report};
 
 pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     let provider = client.provider(&authority).await?;
@@ -41,7 +41,20 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     Ok(report.table("unbonding", ["amount", "withdrawable_from"], unbonding.collect()))
 }
 
-pub async fn list(client: &Flashback) -> Result<Report> {
+/// A row for each provider.
+pub const PROVIDERS: [&str; 9] = [
+    "provider_authority",
+    "region",
+    "score",
+    "listed_units",
+    "live_slas",
+    "bonded_stake",
+    "free_stake",
+    "certificate_level",
+    "certified_until",
+];
+
+pub async fn list(client: &Flashback, arrangement: &Arrangement) -> Result<Report> {
     let found = client.providers().await?;
     let providers: Vec<Provider> =
         found.accounts.into_iter().map(|(_, provider)| provider).collect();
@@ -58,18 +71,7 @@ pub async fn list(client: &Flashback) -> Result<Report> {
         });
         rows.push(row(provider, certificate));
     }
-    let columns = [
-        "provider_authority",
-        "region",
-        "score",
-        "listed_units",
-        "live_slas",
-        "bonded_stake",
-        "free_stake",
-        "certificate_level",
-        "certified_until",
-    ];
-    Ok(Report::new("providers").table("providers", columns, rows).skipped(&skipped))
+    Ok(Report::new("providers").list("providers", PROVIDERS, rows, arrangement)?.skipped(&skipped))
 }
 
 fn row(provider: &Provider, certificate: Option<Certificate>) -> [Fact; 9] {
@@ -86,26 +88,32 @@ fn row(provider: &Provider, certificate: Option<Certificate>) -> [Fact; 9] {
     ]
 }
 
-pub async fn slas(client: &Flashback, authority: Pubkey) -> Result<Report> {
+/// A row for each of a provider's SLAs.
+pub const SLAS: [&str; 10] = [
+    "sla",
+    "state",
+    "consumer",
+    "unit_number",
+    "size",
+    "windows_settled",
+    "windows",
+    "ends",
+    "earned",
+    "penalties_owed",
+];
+
+pub async fn slas(
+    client: &Flashback,
+    authority: Pubkey,
+    arrangement: &Arrangement,
+) -> Result<Report> {
     // Says so at once if there is no such provider.
     client.provider(&authority).await?;
     let found = client.slas_of_provider(&authority).await?;
     let rows = found.accounts.iter().map(|(address, sla)| sla_row(address, sla));
-    let columns = [
-        "sla",
-        "state",
-        "consumer",
-        "unit_number",
-        "size",
-        "windows_settled",
-        "windows",
-        "ends",
-        "earned",
-        "penalties_owed",
-    ];
     Ok(Report::new("SLAs of the provider")
         .fact("provider", address::provider(&authority))
-        .table("slas", columns, rows.collect())
+        .list("slas", SLAS, rows.collect(), arrangement)?
         .skipped(&found.skipped))
 }
 

@@ -10,7 +10,7 @@ use flashback_sdk::account::{Provider, Sla};
 use flashback_sdk::{Flashback, Found};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::output::{Fact, Report};
+use crate::output::{Arrangement, Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -29,6 +29,8 @@ pub struct List {
     /// Only those in that state
     #[arg(long, value_name = "STATE")]
     state: Option<State>,
+    #[command(flatten)]
+    arrangement: Arrangement,
 }
 
 /// Where in its life an SLA is.
@@ -56,6 +58,7 @@ impl From<State> for SlaState {
 }
 
 pub async fn list(settings: &Settings, args: &List) -> Result<Report> {
+    args.arrangement.check(&COLUMNS)?;
     let client = settings.reader()?;
     let found = match (args.consumer, args.provider, args.oracle) {
         (Some(consumer), ..) => client.slas_of_consumer(&consumer).await?,
@@ -64,7 +67,7 @@ pub async fn list(settings: &Settings, args: &List) -> Result<Report> {
         _ => of_any(&client, settings.key_or_own(None)?).await?,
     };
     let providers = providers(&client, &found).await?;
-    Ok(report(found, &providers, args.state.map(SlaState::from)))
+    report(found, &providers, args.state.map(SlaState::from), &args.arrangement)
 }
 
 /// The authorities of the SLAs' providers, by the providers' addresses.
@@ -87,36 +90,40 @@ async fn of_any(client: &Flashback, key: Pubkey) -> Result<Found<Sla>> {
     Ok(all)
 }
 
+/// A row for each SLA.
+pub const COLUMNS: [&str; 15] = [
+    "sla",
+    "sla_number",
+    "state",
+    "size",
+    "windows_settled",
+    "windows",
+    "ends_after",
+    "ends",
+    "price",
+    "earned",
+    "refundable",
+    "provider",
+    "provider_authority",
+    "unit_number",
+    "consumer",
+];
+
 fn report(
     mut found: Found<Sla>,
     providers: &BTreeMap<Pubkey, Pubkey>,
     state: Option<SlaState>,
-) -> Report {
+    arrangement: &Arrangement,
+) -> Result<Report> {
     found
         .accounts
         .retain(|(_, sla)| state.is_none_or(|state| sla.body.progress.require(state).is_ok()));
     found.accounts.sort_by_key(|(address, sla)| (sla.consumer, sla.id, *address));
     found.accounts.dedup_by_key(|(address, _)| *address);
-    let columns = [
-        "sla",
-        "sla_number",
-        "state",
-        "size",
-        "windows_settled",
-        "windows",
-        "ends_after",
-        "ends",
-        "price",
-        "earned",
-        "refundable",
-        "provider",
-        "provider_authority",
-        "unit_number",
-        "consumer",
-    ];
     let authority = |sla: &Sla| providers.get(&sla.provider).copied();
     let rows = found.accounts.iter().map(|(address, sla)| row(*address, sla, authority(sla)));
-    Report::new("SLAs").table("slas", columns, rows.collect()).skipped(&found.skipped)
+    let report = Report::new("SLAs").list("slas", COLUMNS, rows.collect(), arrangement)?;
+    Ok(report.skipped(&found.skipped))
 }
 
 fn row(address: Pubkey, sla: &Sla, authority: Option<Pubkey>) -> [Fact; 15] {
@@ -170,13 +177,14 @@ mod tests {
             accounts: vec![(key(1), running), (key(2), waiting), (key(1), running)],
             skipped: vec![],
         };
-        let all = report(found(), &providers, None).json();
+        let all = report(found(), &providers, None, &Arrangement::default()).unwrap().json();
         let numbers: Vec<_> =
             all["slas"].as_array().unwrap().iter().map(|row| row["sla_number"].clone()).collect();
         assert_eq!(numbers, [1, 2]);
         assert_eq!(all["slas"][0]["ends"], serde_json::Value::Null);
         assert_eq!(all["slas"][1]["ends"], 1_000 + 3 * 86_400);
-        let active = report(found(), &providers, Some(SlaState::Active)).json();
+        let active = report(found(), &providers, Some(SlaState::Active), &Arrangement::default());
+        let active = active.unwrap().json();
         assert_eq!(active["slas"].as_array().unwrap().len(), 1);
         assert_eq!(active["slas"][0]["state"], "active");
         assert_eq!(active["slas"][0]["provider_authority"], key(4).to_string());
