@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     };
     let output = arguments.global.output;
     settings::alias::names().set();
+    output::described::begin(&arguments.path);
     match block_on(run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error, output),

@@ -1,6 +1,7 @@
 //! What a command prints: facts and rows of facts, for people or as JSON.
 
 mod arrangement;
+pub mod described;
 mod names;
 mod table;
 
@@ -134,6 +135,7 @@ impl Report {
             json => format!("{}\n", json.json_text(&self.json())),
         };
         self.write(&text, &mut std::io::stdout().lock(), &mut std::io::stderr());
+        described::check(&self.json());
     }
 
     fn write(&self, text: &str, out: &mut impl Write, err: &mut impl Write) {

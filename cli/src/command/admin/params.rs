@@ -209,7 +209,7 @@ pub async fn run(action: ParamsAction, settings: &Settings) -> Result<()> {
 }
 
 fn show(params: &Params) -> Report {
-    let columns = ["parameter", "value", "default", "least", "most", "unit", "meaning"];
+    let columns = ["parameter", "value", "default", "least", "most", "measured_in", "meaning"];
     let rows = TABLE.iter().zip(params.values()).map(|(row, value)| {
         [
             row.name.into(),
@@ -328,7 +328,10 @@ mod tests {
                 (shown["least"].as_u64(), shown["most"].as_u64()),
                 (Some(row.min), Some(row.max))
             );
-            assert_eq!((&shown["unit"], &shown["meaning"]), (&row.unit.into(), &row.reason.into()));
+            assert_eq!(
+                (&shown["measured_in"], &shown["meaning"]),
+                (&row.unit.into(), &row.reason.into())
+            );
             let value = if row.name == "cover_bps" { 2_500 } else { row.default };
             assert_eq!(shown["value"], value, "{}", row.name);
         }

@@ -23,7 +23,7 @@ pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result
         return Ok(report);
     }
     let given = client.certificates_of(&key).await?;
-    let columns = ["kind", "subject", "certificate_level", "certified_until", "valid"];
+    let columns = ["kind", "subject", "certificate_level", "certified_until", "certificate_valid"];
     let rows = given.accounts.iter().map(|(_, given)| {
         [
             name(given.kind).into(),
@@ -66,7 +66,7 @@ pub async fn certificate(client: &Flashback, whose: Whose) -> Result<Report> {
         .fact("certifier_authority", certificate.certifier)
         .fact("issued", Timestamp(certificate.issued_at))
         .fact("certified_until", Timestamp(certificate.expires_at))
-        .fact("valid", is_valid(&certificate, now))
+        .fact("certificate_valid", is_valid(&certificate, now))
         .fact("evidence_hash", Fact::digest(&certificate.evidence_hash))
         .fact("rent_to", certificate.rent_payer))
 }

@@ -13,11 +13,11 @@ use crate::command::sla::word;
 use crate::output::{Arrangement, Fact, Report};
 
 /// How an oracle stands in the registry.
-fn standing(oracle: &Oracle) -> &'static str {
+fn standing(oracle: &Oracle) -> Fact {
     match oracle.joined {
-        0 => "not in the registry",
-        1 => "in the registry",
-        _ => "has left, and its entry is still there",
+        0 => Fact::worded("not in the registry", "not_joined"),
+        1 => Fact::worded("in the registry", "joined"),
+        _ => Fact::worded("has left, and its entry is still there", "left"),
     }
 }
 
@@ -31,7 +31,7 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
         .fact("x25519", Fact::digest(&oracle.x25519))
         .fact("records_url", padded_text(&oracle.records_url))
         .fact("registered", Timestamp(oracle.registered_at))
-        .fact("registry", standing(&oracle))
+        .fact("registry_state", standing(&oracle))
         .fact("seats_held", u64::from(oracle.seats))
         .fact("score", Fact::score(oracle.score().at(now).map_err(Error::from)?.milli))
         .fact("stake_vault", address::stake_vault(&address))

@@ -123,8 +123,8 @@ pub async fn check(settings: &Settings, address: Pubkey) -> Result<Report> {
     let act = Act::new("solvent", client.assert_solvent(VaultOwner::Sla(address)))
         .fact("sla", address)
         .fact("escrow", address::escrow(&address))
-        .fact("holds", held)
-        .fact("owes", owed)
+        .fact("escrow_holds", held)
+        .fact("escrow_owes", owed)
         .fact("surplus", Atoms(held.0.saturating_sub(owed.0)));
     Ok(act.perform(settings).await?.report)
 }

@@ -74,7 +74,7 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("breached", u64::from(progress.breached))
         .fact("unmeasured", u64::from(progress.unmeasured))
         .fact("blocked", u64::from(progress.blocked))
-        .fact("contested", u64::from(sla.body.unsettled_rounds()));
+        .fact("contested_windows", u64::from(sla.body.unsettled_rounds()));
     let report = next_window(report, &sla.body)?
         .fact("unallocated", Atoms(money.unallocated))
         .fact("earned", Atoms(money.earned))
@@ -83,7 +83,7 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("protocol_fees", Atoms(money.protocol_fees))
         .fact("to_burn", Atoms(money.to_burn))
         .fact("held", Atoms(money.held))
-        .fact("escrow_owed", sla.body.escrow_owed()?)
+        .fact("escrow_owes", sla.body.escrow_owed()?)
         .fact("paid_so_far", Atoms(money.paid_total))
         .fact("penalties_so_far", Atoms(money.penalty_total))
         .fact("penalties_owed", Atoms(money.penalty_owed))

@@ -58,7 +58,7 @@ fn title(ended: bool, early: bool) -> String {
 fn outcomes(report: Report, windows: &[Settled]) -> Report {
     let columns = [
         "window",
-        "result",
+        "window_result",
         "shortfall_ppm",
         "due",
         "paid",
