@@ -4,5 +4,6 @@ mod common;
 
 mod chain {
     mod events;
+    mod lists;
     mod offline;
 }

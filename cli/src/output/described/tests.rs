@@ -13,7 +13,7 @@ use crate::arguments::Arguments;
 /// Commands that print what they are made for, whatever `--output` says.
 const NO_REPORT: [&str; 3] = ["demo", "completions", "reference"];
 /// Names that mean what their table is about.
-const GENERIC: [&str; 11] =
+const GENERIC: [&str; 9] =
     ["result", "value", "before", "after", "address", "account", "program", "signer", "signature"];
 
 fn schema() -> Schema {
