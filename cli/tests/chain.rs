@@ -3,6 +3,7 @@
 mod common;
 
 mod chain {
+    mod described;
     mod events;
     mod lists;
     mod offline;

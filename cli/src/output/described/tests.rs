@@ -196,3 +196,74 @@ fn what_is_described_is_what_the_source_names() {
         assert!(name.is_empty() || named, "no command names {name}");
     });
 }
+
+/// The names that a file's reports give: of facts, balances and tables, and of the columns of these.
+fn named(source: &str) -> BTreeSet<String> {
+    let source = source.split("#[cfg(test)]").next().unwrap();
+    let literal = |text: &str| {
+        let text = text.trim_start().strip_prefix('"')?;
+        let (name, rest) = text.split_once('"')?;
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        (!name.is_empty() && name.chars().all(plain)).then(|| (name.to_owned(), rest.len()))
+    };
+    let mut names = BTreeSet::new();
+    let calls = [
+        ".fact(",
+        ".maybe(",
+        ".created(",
+        ".watch(",
+        ".watch_tokens(",
+        ".compare(",
+        ".amount(",
+        ".table(",
+        ".list(",
+    ];
+    for call in calls {
+        names.extend(source.split(call).skip(1).filter_map(|rest| Some(literal(rest)?.0)));
+    }
+    // Columns: an array of nothing but names, which are not those of arguments.
+    let parts: Vec<&str> = source.split('[').collect();
+    for pair in parts.windows(2).filter(|pair| !pair[0].ends_with(".args(")) {
+        let array = pair[1].split(']').next().unwrap();
+        let columns: Vec<&str> =
+            array.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
+        let all: Option<Vec<String>> = columns.iter().map(|one| Some(literal(one)?.0)).collect();
+        names.extend(all.filter(|all| all.len() > 1).into_iter().flatten());
+    }
+    names
+}
+
+#[test]
+fn what_a_group_of_commands_names_is_described_for_one_of_them() {
+    let files = |folder: &Path| -> String {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let sources = entries.filter(|path| path.is_file() && !path.ends_with("tests.rs"));
+        sources
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .map(|text| text.split("#[cfg(test)]").next().unwrap().to_owned())
+            .collect()
+    };
+    let commands = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/command");
+    for group in ["admin", "certifier", "dispute", "oracle", "provider", "sla", "treasury", "unit"]
+    {
+        let source = match group {
+            "treasury" => std::fs::read_to_string(commands.join("treasury.rs")).unwrap(),
+            group => files(&commands.join(group)),
+        };
+        let mut described = BTreeSet::new();
+        for (name, definition) in definitions() {
+            if ["act", "amounts"].contains(&name.as_str()) || name.starts_with(&format!("{group}-"))
+            {
+                visit("", &definition, &mut |name, _| {
+                    described.insert(name.to_owned());
+                });
+            }
+        }
+        let missing: Vec<String> =
+            named(&source).into_iter().filter(|name| !described.contains(name)).collect();
+        assert!(missing.is_empty(), "{group}: {missing:?}");
+    }
+    assert!(
+        named(".fact(\"a_b\", 1) .table(\"t\", [\"c\", \"d\"], x) [1, 2] .fact(key)").len() == 4
+    );
+}
