@@ -97,7 +97,6 @@ async fn what_commands_print_is_described() {
         ("certifier", "certifier amend provider provider --for 30d --sign-only"),
         ("certifier", "certifier revoke oracle oracle-5 --dry-run"),
         ("provider", "provider update --region r"),
-        ("provider", "provider stake 1 --dry-run"),
         ("provider", "provider unstake 1"),
         ("provider", "provider show"),
         ("provider", "unit update 1 --price 0.03FLASH --dry-run"),
