@@ -231,7 +231,7 @@ impl Act {
         let simulation = self.prepared.simulate().await?;
         let after = self.foreseen(&simulation, &before)?;
         let report = self
-            .report("would be ")
+            .report("dry run: ")
             .fact("dry_run", true)
             .fact("fee", Fact::lamports(simulation.fee))
             .fact("compute_units", simulation.compute_units)

@@ -1,5 +1,8 @@
 //! What a command prints: facts and rows of facts, for people or as JSON.
 
+mod arrangement;
+pub mod described;
+mod names;
 mod table;
 
 use std::io::{ErrorKind, Write};
@@ -15,6 +18,8 @@ use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
 use crate::arguments::OutputFormat;
+pub use arrangement::Arrangement;
+pub use names::Names;
 use table::Table;
 
 /// Columns of the labels, at least.
@@ -97,6 +102,22 @@ impl Report {
         self
     }
 
+    /// Adds a table that is ordered as wanted, of which the wanted part is told, and how many rows there are in all.
+    ///
+    /// # Errors
+    /// Wrong usage, if it is to be ordered by a column that it has not.
+    pub fn list<const N: usize>(
+        self,
+        name: &'static str,
+        columns: [&'static str; N],
+        rows: Vec<[Fact; N]>,
+        arrangement: &Arrangement,
+    ) -> anyhow::Result<Self> {
+        let total = u64::try_from(rows.len())?;
+        let rows = arrangement.arrange(&columns, rows)?;
+        Ok(self.fact("total", total).table(name, columns, rows))
+    }
+
     /// Adds why accounts that were looked for could not be read, if there are any.
     pub fn skipped(self, errors: &[flashback_sdk::Error]) -> Self {
         if errors.is_empty() {
@@ -141,6 +162,7 @@ impl Report {
             json => format!("{}\n", json.json_text(&self.json())),
         };
         self.write(&text, &mut std::io::stdout().lock(), &mut std::io::stderr());
+        described::check(&self.json());
     }
 
     fn write(&self, text: &str, out: &mut impl Write, err: &mut impl Write) {
@@ -159,6 +181,10 @@ impl Report {
 
     /// As people read it.
     pub fn text(&self) -> String {
+        self.text_with(Names::get())
+    }
+
+    fn text_with(&self, names: &Names) -> String {
         let width = self.facts.iter().map(|(key, _)| key.len()).max().unwrap_or(0).max(LABEL_WIDTH);
         let mut lines = format!("{}\n", self.title);
         for signature in &self.signatures {
@@ -168,10 +194,10 @@ impl Report {
             lines.push_str(&format!("  {:width$}  {signature}\n", "sent"));
         }
         for (key, fact) in &self.facts {
-            lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), fact.text));
+            lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), names.shown(fact)));
         }
         for table in &self.tables {
-            lines.push_str(&table.text());
+            lines.push_str(&table.shown(names).text());
         }
         for (name, said) in &self.lines {
             let heading = name.replace('_', " ");
@@ -243,6 +269,16 @@ impl Fact {
     /// The name of something, `snake_case` in JSON.
     pub fn name(key: &'static str) -> Self {
         Self::new(key.replace('_', " "), key)
+    }
+
+    /// What there is not, in words that say more of it; null in JSON.
+    pub fn none(text: &str) -> Self {
+        Self::new(text, Value::Null)
+    }
+
+    /// Something that has a name, which is all that JSON has of it, in more words.
+    pub fn worded(text: &str, name: &'static str) -> Self {
+        Self::new(text, name)
     }
 
     /// Allowed failures as a promised share of successes; ppm in JSON.

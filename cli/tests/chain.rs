@@ -3,7 +3,9 @@
 mod common;
 
 mod chain {
+    mod described;
     mod events;
+    mod lists;
     mod many;
     mod nonce;
     mod offline;

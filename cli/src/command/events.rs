@@ -13,7 +13,7 @@ use solana_sdk::signature::Signature;
 
 use crate::arguments::OutputFormat;
 use crate::idl;
-use crate::output::printable;
+use crate::output::{described, printable};
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -133,6 +133,7 @@ fn line(
     let all = json!({
         "event": name, "slot": slot, "signature": signature, "index": index, "fields": fields,
     });
+    described::check(&all);
     Ok(Some(all.to_string()))
 }
 

@@ -10,7 +10,7 @@ use solana_sdk::signature::{Keypair, Signer};
 use solana_system_interface::instruction as system;
 
 use crate::act::{Act, Outcome};
-use crate::exit::usage;
+use crate::exit::refused;
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -107,8 +107,8 @@ async fn create(client: Flashback, authority: Option<Pubkey>) -> Result<Act> {
     let prepared = client.with_signer(account).prepare(create);
     Ok(Act::new("nonce account created", prepared)
         .created("nonce_account", address)
-        .fact("authority", authority)
-        .fact("deposit", Fact::lamports(rent)))
+        .fact("nonce_authority", authority)
+        .fact("rent", Fact::lamports(rent)))
 }
 
 /// The least that a nonce account has to hold, in lamports.
@@ -125,9 +125,9 @@ async fn show(client: &Flashback, account: Pubkey) -> Result<Report> {
     let (nonce, value) = Nonce::find(client.rpc(), &account).await?;
     Ok(Report::new("nonce account")
         .fact("nonce_account", account)
-        .fact("authority", nonce.authority)
-        .fact("value", value.to_string())
-        .fact("balance", Fact::lamports(balance(client, &account).await?)))
+        .fact("nonce_authority", nonce.authority)
+        .fact("nonce", value.to_string())
+        .fact("sol", Fact::lamports(balance(client, &account).await?)))
 }
 
 /// The nonce account's value, which the acting key may do this to.
@@ -135,7 +135,7 @@ async fn own_value(client: &Flashback, account: Pubkey, what: &str) -> Result<Ha
     let (nonce, value) = Nonce::find(client.rpc(), &account).await?;
     let key = client.key();
     if nonce.authority != key {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "only {} may {what} this nonce account, and {key} acts: see --keypair",
             nonce.authority
         )));
@@ -147,13 +147,13 @@ async fn authorize(client: &Flashback, account: Pubkey, to: Pubkey) -> Result<Ac
     let key = client.key();
     own_value(client, account, "give away").await?;
     if to == key {
-        return Err(usage(format!("{key} is the authority of this nonce account already")));
+        return Err(refused(format!("{key} is the authority of this nonce account already")));
     }
     let instruction = system::authorize_nonce_account(&account, &key, &to);
     Ok(Act::new("nonce account given to another authority", client.prepare([instruction]))
         .fact("nonce_account", account)
-        .fact("authority_before", key)
-        .fact("authority_after", to)
+        .fact("nonce_authority_before", key)
+        .fact("nonce_authority_after", to)
         .ask(format!("Give the nonce account to {to}?")))
 }
 
@@ -163,7 +163,7 @@ async fn advance(settings: &Settings, account: Pubkey) -> Result<Report> {
     let instruction = system::advance_nonce_account(&account, &client.key());
     let act = Act::new("nonce advanced", client.prepare([instruction]))
         .fact("nonce_account", account)
-        .fact("value_before", value.to_string())
+        .fact("nonce_before", value.to_string())
         .ask("Advance the nonce? What is signed with its value becomes void.");
     let Outcome { report, done, .. } = act.perform(settings).await?;
     if !done {
@@ -171,7 +171,7 @@ async fn advance(settings: &Settings, account: Pubkey) -> Result<Report> {
     }
     // It is done, whether its new value can be read or not.
     let after = Nonce::find(client.rpc(), &account).await.ok();
-    Ok(report.fact("value_after", after.map(|(_, value)| value.to_string())))
+    Ok(report.fact("nonce_after", after.map(|(_, value)| value.to_string())))
 }
 
 async fn withdraw(
@@ -189,10 +189,10 @@ async fn withdraw(
         Amount::Lamports(lamports) => lamports,
     };
     let rest = held.checked_sub(lamports).ok_or_else(|| {
-        usage(format!("the account holds {}, you asked for {}", text(held), text(lamports)))
+        refused(format!("the account holds {}, you asked for {}", text(held), text(lamports)))
     })?;
     if rest != 0 && rest < rent {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "{} would be left, and a nonce account holds at least {}: withdraw {} at most, or `all`, which closes it",
             text(rest),
             text(rent),
@@ -203,9 +203,9 @@ async fn withdraw(
     let act = Act::new("withdrawn from the nonce account", client.prepare([instruction]))
         .fact("nonce_account", account)
         .fact("to", to)
-        .fact("withdrawn", Fact::lamports(lamports))
-        .fact("balance_before", Fact::lamports(held))
-        .fact("balance_after", Fact::lamports(rest));
+        .fact("sol_withdrawn", Fact::lamports(lamports))
+        .fact("sol_before", Fact::lamports(held))
+        .fact("sol_after", Fact::lamports(rest));
     Ok(if rest == 0 {
         act.ask("Close the nonce account? What is signed with it becomes void.")
     } else {

@@ -126,7 +126,7 @@ pub async fn unstake<T: Staker>(client: &Flashback, amount: Amount) -> Result<Ac
         .fact("withdrawable_from", ready)
         .fact("least_stake", Atoms(params.min_stake))
         .fact(T::ENOUGH, after.bonded >= params.min_stake)
-        .watch("unbonding", T::address(&key), |account: &T| unbonding(account.stake()));
+        .watch("unbonding_stake", T::address(&key), |account: &T| unbonding(account.stake()));
     Ok(watch_shares::<T>(act, T::address(&key)))
 }
 
@@ -148,7 +148,7 @@ pub async fn withdraw<T: Staker>(client: &Flashback, to: Option<Pubkey>) -> Resu
     Ok(named::<T>(Act::new("stake withdrawn", prepared), &key)
         .fact("withdrawn", amount)
         .fact("to", to)
-        .watch("unbonding", account, |account: &T| unbonding(account.stake()))
+        .watch("unbonding_stake", account, |account: &T| unbonding(account.stake()))
         .watch_tokens("stake_vault", address::stake_vault(&account))
         .watch_tokens("wallet", destination))
 }
@@ -166,7 +166,7 @@ pub async fn watch<T: Staker>(act: Act, client: &Flashback) -> Result<Act> {
 }
 
 fn watch_shares<T: Staker>(act: Act, account: Pubkey) -> Act {
-    act.watch("stake", account, |account: &T| Atoms(account.stake().bonded)).watch(
+    act.watch("bonded_stake", account, |account: &T| Atoms(account.stake().bonded)).watch(
         "free_stake",
         account,
         |account: &T| account.stake().free(),

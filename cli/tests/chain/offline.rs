@@ -118,13 +118,13 @@ async fn with_a_nonce_it_stays_valid() {
     let created = stage.online.json(&["nonce", "create", "-k", &key]);
     let nonce = created["nonce_account"].as_str().unwrap();
     let before = stage.online.json(&["nonce", "show", nonce]);
-    assert_eq!(before["authority"], stage.key());
-    assert_eq!(before["balance"], created["deposit"]);
+    assert_eq!(before["nonce_authority"], stage.key());
+    assert_eq!(before["sol"], created["rent"]);
 
     let perishable = stage.signed(&stage.prepared(&[]));
     let prepared = stage.prepared(&["--nonce", nonce]);
     let shown = stage.cold.json(&["transaction", "show", &prepared.to_string()]);
-    assert_eq!((&shown["nonce_account"], &shown["nonce"]), (&nonce.into(), &before["value"]));
+    assert_eq!((&shown["nonce_account"], &shown["nonce"]), (&nonce.into(), &before["nonce"]));
     let lasting = stage.signed(&prepared);
     stage.wait_for_blocks(BLOCKHASH_BLOCKS).await;
 
@@ -134,7 +134,7 @@ async fn with_a_nonce_it_stays_valid() {
     let shown = stage.online.json(&["provider", "show", &stage.key()]);
     assert_eq!(shown["bonded_stake"], 5 * ATOMS_PER_FLASH);
     let after = stage.online.json(&["nonce", "show", nonce]);
-    assert_ne!(after["value"], before["value"], "it has advanced");
+    assert_ne!(after["nonce"], before["nonce"], "it has advanced");
     let again = stage.online.json(&["transaction", "send", &lasting.to_string()]);
     assert_eq!((&again["signatures"], &again["slot"]), (&sent["signatures"], &sent["slot"]));
 }
@@ -152,9 +152,9 @@ async fn a_nonce_account_is_emptied_by_its_authority() {
         let line = ["nonce", "withdraw", nonce, amount, "-k", key, "--output", "json"];
         stage.online.run(&[&line[..], flags].concat())
     };
-    withdraw(&key, "all", &["--yes"]).fails(2, "may withdraw from this nonce account");
-    withdraw(&others, "1000SOL", &["--yes"]).fails(2, "you asked for 1000 SOL");
-    withdraw(&others, "0.000000001SOL", &["--yes"]).fails(2, "would be left");
+    withdraw(&key, "all", &["--yes"]).fails(4, "may withdraw from this nonce account");
+    withdraw(&others, "1000SOL", &["--yes"]).fails(4, "you asked for 1000 SOL");
+    withdraw(&others, "0.000000001SOL", &["--yes"]).fails(4, "would be left");
     withdraw(&others, "all", &[]).fails(2, "give --yes");
     let to = stage.key();
     let rpc = stage.chain.deployment().client().rpc();
@@ -162,10 +162,10 @@ async fn a_nonce_account_is_emptied_by_its_authority() {
     let dry = withdraw(&others, "all", &["--to", &to, "--dry-run"]).json();
     assert_eq!(dry["dry_run"], true);
     let done = withdraw(&others, "all", &["--to", &to, "--yes"]).json();
-    assert_eq!(done["withdrawn"], created["deposit"]);
-    assert_eq!(done["balance_after"], 0);
+    assert_eq!(done["sol_withdrawn"], created["rent"]);
+    assert_eq!(done["sol_after"], 0);
     let after = rpc.get_balance(&stage.actor.key()).await.unwrap();
-    assert_eq!(after - before, created["deposit"].as_u64().unwrap());
+    assert_eq!(after - before, created["rent"].as_u64().unwrap());
     stage.online.run(&["nonce", "show", nonce]).fails(1, "there is no nonce account");
 }
 

@@ -26,7 +26,7 @@ fn wrong_values_are_refused_before_anything_is_sent() {
             (
                 "provider operator set So11111111111111111111111111111111111111112",
                 2,
-                "--until <TIME>",
+                "--for <SPAN>|--until <TIME>",
             ),
             (
                 "provider operator set So11111111111111111111111111111111111111112 --until tomorrow",
@@ -68,6 +68,7 @@ fn right_values_reach_the_server() {
         "provider register --region eu-west-3 --stake 1",
         "provider update --metadata-uri=",
         "provider operator set So11111111111111111111111111111111111111112 --until +90d",
+        "provider operator set So11111111111111111111111111111111111111112 --for 90d",
         "provider operator unset",
         "provider stake 1FLASH",
         "provider unstake 1FLASH --yes",

@@ -40,6 +40,21 @@ fn in_flash(text: &str) -> bool {
 }
 
 #[test]
+fn people_see_an_alias_beside_its_address_and_programs_the_address_alone() {
+    let machine = Machine::offline();
+    let (payer, key) = (Keypair::new().pubkey(), Keypair::new().pubkey());
+    let transaction = stake(&payer, &key);
+    machine.run(&["config", "alias", "treasurer", &payer.to_string()]).ok();
+    let text = machine.run(&["transaction", "show", &transaction]).ok().stdout;
+    let named = format!("{payer} (treasurer)");
+    // As a fact, and in a table.
+    assert!(text.matches(&named).count() >= 2 && !text.contains(&format!("{key} (")), "{text}");
+    let shown = machine.json(&["transaction", "show", &transaction]);
+    assert_eq!(shown["fee_payer"], payer.to_string());
+    assert!(!shown.to_string().contains("treasurer"), "{shown}");
+}
+
+#[test]
 fn a_signer_sees_what_it_signs() {
     let machine = Machine::offline();
     let (payer, key) = (Keypair::new(), Keypair::new());

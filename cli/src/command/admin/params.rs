@@ -11,7 +11,7 @@ use flashback_sdk::{Error, Flashback, address};
 
 use super::powers::governed;
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::{refused, usage};
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -216,7 +216,7 @@ pub fn all(params: &Params) -> impl Iterator<Item = (&'static str, Fact)> {
 }
 
 fn show(params: &Params) -> Report {
-    let columns = ["parameter", "value", "default", "least", "most", "unit", "meaning"];
+    let columns = ["parameter", "value", "default", "least", "most", "measured_in", "meaning"];
     let rows = TABLE.iter().zip(params.values()).map(|(row, value)| {
         [
             row.name.into(),
@@ -239,7 +239,7 @@ async fn set(client: &Flashback, changes: &[Change]) -> Result<Act> {
     let before = governed(client).await?.params;
     let after = apply(before, changes)?;
     if after == before {
-        return Err(usage("nothing would change: these are the values already"));
+        return Err(refused("nothing would change: these are the values already"));
     }
     let prepared = client.prepare([build::set_params(client.key(), after)]);
     let act = Act::new("parameters set", prepared).writes(all(&after));
@@ -350,7 +350,10 @@ mod tests {
                 (shown["least"].as_u64(), shown["most"].as_u64()),
                 (Some(row.min), Some(row.max))
             );
-            assert_eq!((&shown["unit"], &shown["meaning"]), (&row.unit.into(), &row.reason.into()));
+            assert_eq!(
+                (&shown["measured_in"], &shown["meaning"]),
+                (&row.unit.into(), &row.reason.into())
+            );
             let value = if row.name == "cover_bps" { 2_500 } else { row.default };
             assert_eq!(shown["value"], value, "{}", row.name);
         }

@@ -15,6 +15,7 @@ use flashback_sdk::account::Oracle;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::stake;
+use crate::output::Arrangement;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -75,12 +76,14 @@ pub enum OracleAction {
         oracle: Option<Pubkey>,
     },
     /// List the registry: the oracles that can be drawn, and those on their way out
-    List,
+    List(Arrangement),
     /// List the SLAs in which an oracle has a seat
     Slas {
         /// The oracle's authority [default: the acting key]
         #[arg(value_name = "ORACLE", value_parser = quantity::address)]
         oracle: Option<Pubkey>,
+        #[command(flatten)]
+        arrangement: Arrangement,
     },
 }
 
@@ -107,13 +110,15 @@ pub async fn run(action: OracleAction, settings: &Settings) -> Result<()> {
             look::show(&settings.reader()?, key).await?.print(settings.output());
             return Ok(());
         }
-        OracleAction::List => {
-            look::list(&settings.reader()?).await?.print(settings.output());
+        OracleAction::List(arrangement) => {
+            arrangement.check(&look::ORACLES)?;
+            look::list(&settings.reader()?, &arrangement).await?.print(settings.output());
             return Ok(());
         }
-        OracleAction::Slas { oracle } => {
+        OracleAction::Slas { oracle, arrangement } => {
+            arrangement.check(&look::SLAS)?;
             let key = settings.key_or_own(oracle)?;
-            look::slas(&settings.reader()?, key).await?.print(settings.output());
+            look::slas(&settings.reader()?, key, &arrangement).await?.print(settings.output());
             return Ok(());
         }
     };

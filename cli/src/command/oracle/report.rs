@@ -13,7 +13,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::reports;
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::{refused, usage};
 use crate::mistake::Mistake;
 use crate::quantity;
 use crate::settings::Settings;
@@ -64,7 +64,7 @@ impl Figures {
     /// Which window is meant, at `now`.
     fn window_of(&self, terms: &SlaTerms, now: Timestamp) -> Result<u16> {
         let window = self.window.or_else(|| latest_ended(terms, now));
-        window.ok_or_else(|| usage("no window of this SLA has ended yet"))
+        window.ok_or_else(|| refused("no window of this SLA has ended yet"))
     }
 
     fn aggregate(&self, terms: &SlaTerms) -> Result<Aggregate> {

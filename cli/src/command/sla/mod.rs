@@ -24,6 +24,7 @@ use flashback_sdk::account::Sla;
 use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
+pub use list::word;
 pub use money::watch_balances;
 pub use settle::settled;
 

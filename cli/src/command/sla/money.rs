@@ -79,12 +79,14 @@ async fn withdraw_one(settings: &Settings, client: &Flashback, address: Pubkey) 
     for part in &due {
         act = match part {
             Part::Provider => {
-                act.watch("earnings", address, |sla: &Sla| Atoms(sla.body.money.earned))
+                act.watch("earned", address, |sla: &Sla| Atoms(sla.body.money.earned))
             }
             Part::Consumer => {
-                act.watch("refund", address, |sla: &Sla| Atoms(sla.body.money.refundable))
+                act.watch("refundable", address, |sla: &Sla| Atoms(sla.body.money.refundable))
             }
-            Part::Oracle => act.watch("fees", address, move |sla: &Sla| Atoms(fees_of(sla, &key))),
+            Part::Oracle => {
+                act.watch("oracle_fees", address, move |sla: &Sla| Atoms(fees_of(sla, &key)))
+            }
         };
     }
     if due.contains(&Part::Provider) && provider.payout != key {
@@ -155,7 +157,9 @@ pub async fn collect(settings: &Settings, address: Pubkey) -> Result<Report> {
         .fact("sla", address)
         .fact("burnt", collection.burnt);
     let act = watch_balances(act, address)
-        .watch("provider_stake", sla.provider, |provider: &Provider| Atoms(provider.stake.bonded))
+        .watch("provider_bonded_stake", sla.provider, |provider: &Provider| {
+            Atoms(provider.stake.bonded)
+        })
         .watch_tokens("treasury", address::treasury());
     Ok(act.perform(settings).await?.report)
 }

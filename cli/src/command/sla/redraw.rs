@@ -41,7 +41,7 @@ pub async fn arm(settings: &Settings, args: &ArmRedraw) -> Result<Report> {
     let act = Act::new("redraw armed", client.arm_redraw(&args.sla, &args.seats).await?)
         .fact("sla", args.sla);
     let Outcome { report, slot, .. } = act.perform(settings).await?;
-    let report = report.table("seats", ["seat", "holder", "reason"], rows);
+    let report = report.table("vacant_seats", ["seat", "oracle_authority", "reason"], rows);
     let Some(slot) = slot else { return Ok(report) };
     let progress = match sla_since(&client, &args.sla, slot).await {
         Ok(sla) => sla.body.progress,
@@ -109,7 +109,8 @@ pub async fn redraw(settings: &Settings, address: Pubkey) -> Result<Report> {
         // They are redrawn all the same.
         Err(why) => return Ok(report.fact("seats_unread", Fact::untrusted(&why.to_string()))),
     };
-    Ok(report.table("seats", ["seat", "before", "after", "counts_from"], redrawn(&before, &after)))
+    let columns = ["seat", "before", "after", "counts_from"];
+    Ok(report.table("redrawn_seats", columns, redrawn(&before, &after)))
 }
 
 /// Who has left and come, by seat.

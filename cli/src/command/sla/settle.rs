@@ -61,7 +61,7 @@ async fn one(settings: &Settings, client: &Flashback, address: Pubkey) -> Result
         },
     };
     let new = outcomes(&after).since(outcomes(&before));
-    Ok(counts(report.fact("state", show::state(&after)), &before, &after, new))
+    Ok(counts(report.fact("state", show::standing(&after)), &before, &after, new))
 }
 
 /// Says why it is not told which windows were settled.
@@ -124,16 +124,8 @@ async fn several(settings: &Settings, settlements: Vec<Batch>) -> Result<Finishe
             Err(why) => not_read = Some(why),
         }
     }
-    let columns = [
-        "sla",
-        "windows_settled",
-        "met",
-        "breached",
-        "unmeasured",
-        "blocked",
-        "earned",
-        "refunded",
-    ];
+    let columns =
+        ["sla", "windows_settled", "met", "breached", "unmeasured", "blocked", "paid", "refunded"];
     Ok(several.finish(|report| {
         let report = report.table("slas", columns, rows);
         not_read.iter().fold(report, unread)

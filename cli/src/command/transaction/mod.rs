@@ -184,7 +184,7 @@ async fn send(transaction: &OfflineTransaction, settings: &Settings) -> Result<R
         }
         Mode::DryRun => {
             let simulation = client.simulate_signed(transaction).await?;
-            Ok(Report::new("would be sent")
+            Ok(Report::new("dry run: sent")
                 .fact("dry_run", true)
                 .fact("fee_at_most", Fact::lamports(transaction.budget().fee))
                 .fact("compute_units", simulation.compute_units)

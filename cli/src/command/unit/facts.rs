@@ -47,7 +47,7 @@ pub fn promises(report: Report, thresholds: &Thresholds) -> Report {
 /// Adds all that it says, as of `now`.
 pub fn describe(report: Report, unit: &DataUnit, now: Timestamp) -> Result<Report> {
     let report = report
-        .fact("state", state(unit, now))
+        .fact("state", Fact::name(state(unit, now)))
         .fact("chain_time", now)
         .fact("region", Fact::region(&unit.region))
         .fact("listed", Timestamp(unit.listed_at))
@@ -56,7 +56,7 @@ pub fn describe(report: Report, unit: &DataUnit, now: Timestamp) -> Result<Repor
         .fact("free_capacity", unit.capacity().free())
         .fact("live_slas", u64::from(unit.live_slas));
     let rows = maintenance(unit);
-    Ok(details(report, unit).table("maintenance", ["from", "until", "for"], rows))
+    Ok(details(report, unit).table("maintenance", ["starts", "ends", "length"], rows))
 }
 
 /// Adds what its provider can change.
@@ -120,7 +120,7 @@ pub fn protocols(bits: u8) -> String {
     spoken.join(",")
 }
 
-/// What a unit is at, in a word or two.
+/// What a unit is at, as the name of a fact.
 pub fn state(unit: &DataUnit, now: Timestamp) -> &'static str {
     let capacity = unit.capacity();
     if unit.closing {
@@ -130,7 +130,7 @@ pub fn state(unit: &DataUnit, now: Timestamp) -> &'static str {
     } else if capacity.free() == Gib(0) {
         "reserved"
     } else if capacity.taken > Gib(0) {
-        "in use"
+        "in_use"
     } else {
         "free"
     }
@@ -155,7 +155,7 @@ mod tests {
         let base = unit();
         let of = |unit: DataUnit| state(&unit, now);
         assert_eq!(of(DataUnit { taken_gib: 0, ..base.clone() }), "free");
-        assert_eq!(of(DataUnit { taken_gib: 1, ..base.clone() }), "in use");
+        assert_eq!(of(DataUnit { taken_gib: 1, ..base.clone() }), "in_use");
         assert_eq!(of(DataUnit { taken_gib: base.capacity_gib, ..base.clone() }), "reserved");
         assert_eq!(of(DataUnit { closing: true, ..base.clone() }), "decommissioning");
         for (starts_at, secs, on) in

@@ -37,7 +37,7 @@ pub(super) async fn dry_run(transactions: Vec<Prepared>, reports: &[Checked]) ->
         fee = fee.saturating_add(simulation.fee);
         units = units.saturating_add(simulation.compute_units);
     }
-    let report = Report::new("would be reported")
+    let report = Report::new("dry run: reported")
         .fact("dry_run", true)
         .fact("transactions", u64::try_from(transactions.len())?)
         .fact("fee", Fact::lamports(fee))
