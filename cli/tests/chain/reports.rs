@@ -102,7 +102,7 @@ async fn many_reports_take_few_transactions_and_nothing_is_sent_if_one_is_wrong(
         stage.report(&Value::from(all.clone()), &[flag]).fails(2, "list fewer reports");
     }
     let dry = stage.report(&Value::from(all.clone()), &["--dry-run"]).json();
-    let transactions = dry["transactions"].as_u64().unwrap();
+    let transactions = dry["transaction_count"].as_u64().unwrap();
     assert!(transactions > 1 && transactions < SLAS as u64, "{dry}");
 
     // The memo goes with each transaction, and takes its room.
@@ -113,7 +113,7 @@ async fn many_reports_take_few_transactions_and_nothing_is_sent_if_one_is_wrong(
     assert_eq!(rows.len(), SLAS);
     for (row, sla) in rows.iter().zip(&stage.seated) {
         assert_eq!((&row["sla"], &row["window"]), (&sla.as_str().into(), &0.into()));
-        assert_eq!((&row["state"], &row["finding"]), (&"reported".into(), &"as promised".into()));
+        assert_eq!((&row["result"], &row["finding"]), (&"reported".into(), &"as promised".into()));
         assert_eq!(row["shortfall_ppm"], 0);
     }
     let shown = stage.machine.json(&["transaction", "show", signatures[0].as_str().unwrap()]);

@@ -73,7 +73,7 @@ async fn one_that_landed_is_told_with_what_it_came_to() {
     let instructions = column(&shown, "instructions", "instruction");
     assert_eq!(instructions[3..], ["register_provider", "stake", "memo"]);
     assert_eq!(column(&shown, "events", "event"), ["ProviderRegistered", "StakeAdded"]);
-    let fields = shown["fields"].as_array().unwrap();
+    let fields = shown["event_fields"].as_array().unwrap();
     let amounts = fields.iter().filter(|field| field["number"] == 2);
     let amounts: Vec<_> = amounts.map(|field| &field["value"]).collect();
     assert!(amounts.contains(&&Value::from(5 * ATOMS_PER_FLASH)), "{fields:?}");

@@ -76,7 +76,7 @@ pub async fn show(client: &Flashback, signature: Signature) -> Result<Report> {
     let columns = ["account", "sol_before", "sol_after", "flash_before", "flash_after"];
     let report = report.table("account_changes", columns, changes);
     let report = report.table("events", ["number", "event"], events).table(
-        "fields",
+        "event_fields",
         ["number", "field", "value"],
         fields,
     );

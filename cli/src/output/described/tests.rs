@@ -223,7 +223,9 @@ fn named(source: &str) -> BTreeSet<String> {
     }
     // Columns: an array of nothing but names, which are not those of arguments.
     let parts: Vec<&str> = source.split('[').collect();
-    for pair in parts.windows(2).filter(|pair| !pair[0].ends_with(".args(")) {
+    let of_arguments =
+        |before: &str| [".args(", "_all = ", "_all = &"].iter().any(|end| before.ends_with(end));
+    for pair in parts.windows(2).filter(|pair| !of_arguments(pair[0])) {
         let array = pair[1].split(']').next().unwrap();
         let columns: Vec<&str> =
             array.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();

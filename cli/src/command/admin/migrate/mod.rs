@@ -103,7 +103,7 @@ fn title(lines: &[Line<'_>], earlier: &[Earlier]) -> &'static str {
     let became = |is: fn(&Became) -> bool| lines.iter().any(|line| is(&line.became));
     let landed = earlier.iter().any(|one| one.became == Fate::Landed);
     if became(|became| matches!(became, Became::WouldApply(_))) {
-        "would migrate"
+        "dry run: migrated"
     } else if landed || became(|became| matches!(became, Became::Applied(_))) {
         "migrated"
     } else if lines.is_empty() {

@@ -39,7 +39,7 @@ pub(super) async fn dry_run(transactions: Vec<Prepared>, reports: &[Checked]) ->
     }
     let report = Report::new("dry run: reported")
         .fact("dry_run", true)
-        .fact("transactions", u64::try_from(transactions.len())?)
+        .fact("transaction_count", u64::try_from(transactions.len())?)
         .fact("fee", Fact::lamports(fee))
         .fact("compute_units", units);
     Ok(table(
@@ -183,7 +183,7 @@ fn row(report: &Checked, fate: Fate) -> [Fact; 6] {
 }
 
 fn table(report: Report, rows: Vec<[Fact; 6]>) -> Report {
-    let columns = ["sla", "window", "finding", "shortfall_ppm", "state", "why"];
+    let columns = ["sla", "window", "finding", "shortfall_ppm", "result", "why"];
     report.table("reports", columns, rows)
 }
 
