@@ -2,13 +2,18 @@
 //! through here, so that `--dry-run`, `--sign-only`, `--with-memo` and the question before what cannot be undone work for all
 //! of them, and each shows amounts before and after.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{IsTerminal, Write};
+mod confirm;
+mod several;
 
-use anyhow::{Result, bail};
+pub use confirm::ask;
+pub use several::{Finished, Several, Titles};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
 use flashback_core::units::Atoms;
 use flashback_sdk::account::{FlashbackAccount, TokenAccount};
-use flashback_sdk::{AccountChange, Error, Flashback, OfflineTransaction, Prepared};
+use flashback_sdk::{AccountChange, OfflineTransaction, Prepared, Simulation};
 use solana_account::Account;
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
@@ -16,6 +21,7 @@ use solana_sdk::signature::Signature;
 
 use crate::exit::usage;
 use crate::output::{Fact, Report};
+use crate::progress::announce;
 use crate::settings::{Mode, Settings};
 
 /// The program that logs memos.
@@ -53,6 +59,7 @@ pub struct Act {
     facts: Vec<(&'static str, Fact)>,
     created: Vec<(&'static str, Pubkey)>,
     watched: Vec<Watched>,
+    written: Vec<(&'static str, Fact)>,
     question: Option<String>,
 }
 
@@ -62,15 +69,17 @@ pub struct Outcome {
     pub report: Report,
     /// Whether it was sent, and has taken effect.
     pub done: bool,
-    /// Of the transaction, if it was sent.
+    /// Of the transaction, if it has taken effect.
     pub signature: Option<Signature>,
+    /// The slot that it has taken effect in: what is read to tell of it must not be older.
+    pub slot: Option<u64>,
 }
 
 impl Act {
     /// `title` says what has happened once it is done: "stake added".
     pub fn new(title: &'static str, prepared: Prepared) -> Self {
-        let (facts, created, watched) = Default::default();
-        Self { title, prepared, facts, created, watched, question: None }
+        let (facts, created, watched, written) = Default::default();
+        Self { title, prepared, facts, created, watched, written, question: None }
     }
 
     /// Adds a fact that is known beforehand.
@@ -121,6 +130,13 @@ impl Act {
         })
     }
 
+    /// Names all values that it writes, where the program takes all or none of them: those that are not to change are
+    /// written too, as they are now, and take back what somebody changes before it is sent.
+    pub fn writes(mut self, written: impl IntoIterator<Item = (&'static str, Fact)>) -> Self {
+        self.written.extend(written);
+        self
+    }
+
     fn watch_raw(
         mut self,
         key: &'static str,
@@ -145,12 +161,44 @@ impl Act {
         if let Some(text) = settings.memo() {
             self.prepared = self.prepared.with(memo(text));
         }
+        if matches!(settings.mode(), Mode::Send | Mode::NoWait) {
+            self.require_signers()?;
+        }
+        if let Some(note) = self.stays_valid(settings.mode()) {
+            announce(&note);
+        }
         match settings.mode() {
             Mode::Send => self.send(settings).await,
             Mode::NoWait => self.dispatch(settings).await,
             Mode::DryRun => self.simulate().await,
             Mode::SignOnly => self.sign().await,
         }
+    }
+
+    /// Refuses, before anybody is asked anything, what could not be signed.
+    fn require_signers(&self) -> Result<()> {
+        match self.prepared.cannot_sign().first() {
+            Some(key) => Err(usage(format!(
+                "{key} has to sign, and is only an address here: name its signer (--keypair, --fee-payer, \
+                 --nonce-authority), or use --sign-only and sign where its key is; --dry-run needs no key"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// What has to be known of a transaction that writes all values of something and may be sent at any time.
+    fn stays_valid(&self, mode: Mode) -> Option<String> {
+        let nonce = self.prepared.client().options().nonce?;
+        if self.written.is_empty() || mode == Mode::DryRun {
+            return None;
+        }
+        let names: Vec<&str> = self.written.iter().map(|(name, _)| *name).collect();
+        Some(format!(
+            "note: whenever this transaction is sent while the nonce account {} stands, it writes all of these as they are \
+             now, or as you say: {}; what somebody changes of them meanwhile is taken back",
+            nonce.account,
+            names.join(", ")
+        ))
     }
 
     fn confirm(&self, settings: &Settings) -> Result<()> {
@@ -164,32 +212,26 @@ impl Act {
         self.confirm(settings)?;
         let signed = self.prepared.sign_offline().await?;
         let signature = self.prepared.client().dispatch(&signed).await?;
-        let report = self.report("sent, not awaited: ").fact("sent", signature.to_string());
-        Ok(Outcome { report, done: false, signature: None })
+        let report = self.report("sent, not awaited: ").sent(&signature);
+        Ok(Outcome { report, done: false, signature: None, slot: None })
     }
 
     async fn send(self, settings: &Settings) -> Result<Outcome> {
         self.confirm(settings)?;
-        let before = self.values().await?;
+        let before = self.values(None).await?;
         let receipt = self.prepared.send().await?;
         let report = self.report("").signed(&receipt);
-        let report = self.moved_or_unread(report, before, self.values().await);
-        let signature = Some(receipt.signature);
-        Ok(Outcome { report, done: true, signature })
+        let (signature, slot) = (Some(receipt.signature), Some(receipt.slot));
+        let report = self.moved_or_unread(report, before, self.values(slot).await);
+        Ok(Outcome { report, done: true, signature, slot })
     }
 
     async fn simulate(self) -> Result<Outcome> {
-        let before = self.values().await?;
+        let before = self.values(None).await?;
         let simulation = self.prepared.simulate().await?;
-        let after = self.watched.iter().zip(&before).map(|(watched, before)| {
-            match simulation.changes.iter().find(|change| change.address == watched.address) {
-                Some(change) => (watched.read)(&watched.address, change.after.as_ref()),
-                None => Ok(before.clone()),
-            }
-        });
-        let after = after.collect::<flashback_sdk::Result<Vec<_>>>()?;
+        let after = self.foreseen(&simulation, &before)?;
         let report = self
-            .report("would be ")
+            .report("dry run: ")
             .fact("dry_run", true)
             .fact("fee", Fact::lamports(simulation.fee))
             .fact("compute_units", simulation.compute_units)
@@ -204,14 +246,62 @@ impl Act {
                 .map(row)
                 .collect(),
         );
+        let report = match simulation.untold.as_slice() {
+            [] => report,
+            untold => report.fact("accounts_untold", untold.to_vec()),
+        };
+        let untold: Vec<&str> = self.keys_without(&after).collect();
+        let report = match untold.as_slice() {
+            [] => report,
+            keys => report.fact(
+                "amounts_unread",
+                format!("the server does not tell what becomes of: {}", keys.join(", ")),
+            ),
+        };
+        let before = before.into_iter().map(Some).collect();
         let report = self.moved(report, before, after);
-        Ok(Outcome { report, done: false, signature: None })
+        Ok(Outcome { report, done: false, signature: None, slot: None })
+    }
+
+    /// What is watched, as it would be; `None` where the server does not tell.
+    fn foreseen(
+        &self,
+        simulation: &Simulation,
+        before: &[Value],
+    ) -> flashback_sdk::Result<Vec<Option<Value>>> {
+        let after = self.watched.iter().zip(before).map(|(watched, before)| {
+            let address = watched.address;
+            if simulation.untold.contains(&address) {
+                return Ok(None);
+            }
+            match simulation.changes.iter().find(|change| change.address == address) {
+                Some(change) => (watched.read)(&address, change.after.as_ref()).map(Some),
+                // It cannot write that account.
+                None => Ok(Some(before.clone())),
+            }
+        });
+        after.collect()
+    }
+
+    /// The names of what is watched and has no value.
+    fn keys_without<'a>(
+        &'a self,
+        values: &'a [Option<Value>],
+    ) -> impl Iterator<Item = &'static str> {
+        let unknown = self.watched.iter().zip(values).filter(|(_, value)| value.is_none());
+        unknown.map(|(watched, _)| watched.key)
     }
 
     async fn sign(self) -> Result<Outcome> {
         let signed = self.prepared.sign_offline().await?;
         let report = self::signed(self.report("signed, not sent: "), &signed)?;
-        Ok(Outcome { report, done: false, signature: None })
+        let written = self.written.iter();
+        let written = written.map(|(name, value)| [Fact::name(name), value.clone()]);
+        let report = match self.written.is_empty() {
+            true => report,
+            false => report.table("written", ["what", "value"], written.collect()),
+        };
+        Ok(Outcome { report, done: false, signature: None, slot: None })
     }
 
     fn report(&self, before_title: &str) -> Report {
@@ -221,14 +311,20 @@ impl Act {
         self.created.iter().fold(report, |report, (key, address)| report.fact(key, *address))
     }
 
-    fn moved(&self, mut report: Report, before: Vec<Value>, after: Vec<Value>) -> Report {
+    /// What moves, as far as it is known.
+    fn moved(
+        &self,
+        mut report: Report,
+        before: Vec<Option<Value>>,
+        after: Vec<Option<Value>>,
+    ) -> Report {
         let mut changes = None;
         for ((watched, before), after) in self.watched.iter().zip(before).zip(after) {
             match (before, after) {
-                (Value::Amount(before), Value::Amount(after)) => {
+                (Some(Value::Amount(before)), Some(Value::Amount(after))) => {
                     report = report.amount(watched.key, before, after);
                 }
-                (Value::Said(before), Value::Said(after)) => {
+                (Some(Value::Said(before)), Some(Value::Said(after))) => {
                     let rows = changes.get_or_insert_with(Vec::new);
                     if before != after {
                         rows.push([Fact::name(watched.key), before, after]);
@@ -251,20 +347,24 @@ impl Act {
         after: Result<Vec<Value>>,
     ) -> Report {
         match after {
-            Ok(after) => self.moved(report, before, after),
+            Ok(after) => {
+                let known = |values: Vec<Value>| values.into_iter().map(Some).collect();
+                self.moved(report, known(before), known(after))
+            }
             Err(why) => report.fact("amounts_unread", Fact::untrusted(&format!("{why:#}"))),
         }
     }
 
-    /// What is watched, as it is now.
-    async fn values(&self) -> Result<Vec<Value>> {
+    /// What is watched, as it is now; in that slot at the earliest, if one is given.
+    async fn values(&self, slot: Option<u64>) -> Result<Vec<Value>> {
         let addresses: BTreeSet<Pubkey> =
             self.watched.iter().map(|watched| watched.address).collect();
         if addresses.is_empty() {
             return Ok(vec![]);
         }
         let addresses: Vec<Pubkey> = addresses.into_iter().collect();
-        let accounts = read(self.prepared.client(), &addresses).await?;
+        let client = self.prepared.client();
+        let accounts = client.accounts_since(&addresses, slot.unwrap_or_default()).await?;
         let accounts: BTreeMap<_, _> = addresses.into_iter().zip(accounts).collect();
         let values = self.watched.iter().map(|watched| {
             let account = accounts.get(&watched.address).and_then(Option::as_ref);
@@ -274,7 +374,7 @@ impl Act {
     }
 }
 
-/// Adds a transaction, who has signed it and who still has to.
+/// Adds a transaction, its message for signers elsewhere, who has signed it and who still has to.
 ///
 /// # Errors
 /// If it cannot be encoded.
@@ -283,14 +383,10 @@ pub fn signed(report: Report, transaction: &OfflineTransaction) -> Result<Report
     let signatures = signatures.map(|(key, signature)| [key.into(), signature.to_string().into()]);
     Ok(report
         .fact("transaction", transaction.to_base64()?)
+        .fact("message", transaction.message_base64())
+        .fact("message_hash", transaction.message_hash().to_string())
         .table("signed_by", ["signer", "signature"], signatures.collect())
         .fact("still_to_sign", transaction.missing()))
-}
-
-async fn read(client: &Flashback, addresses: &[Pubkey]) -> Result<Vec<Option<Account>>> {
-    let (rpc, commitment) = (client.rpc(), client.rpc().commitment());
-    let read = rpc.get_multiple_accounts_with_commitment(addresses, commitment).await;
-    Ok(read.map_err(Error::from)?.value)
 }
 
 /// An account's SOL and, if it is a token account, tokens.
@@ -310,45 +406,5 @@ fn row(change: &AccountChange) -> [Fact; 5] {
     ]
 }
 
-/// Asks a person; without one, `--yes` has to be given.
-///
-/// # Errors
-/// If the answer is no; wrong usage if nobody can be asked.
-pub fn ask(question: &str) -> Result<()> {
-    if !std::io::stdin().is_terminal() {
-        return Err(usage(format!(
-            "{question} This cannot be undone, and nobody is here to be asked: give --yes"
-        )));
-    }
-    eprint!("{question} This cannot be undone. [y/N] ");
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    if !matches!(answer.trim(), "y" | "Y" | "yes") {
-        bail!("not done: the answer was no");
-    }
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use solana_sdk::signature::Keypair;
-
-    #[test]
-    fn what_cannot_be_read_afterwards_is_told_instead_of_amounts() {
-        let client = Flashback::new("http://127.0.0.1:1", Keypair::new());
-        let act = Act::new("stake added", client.prepare([]))
-            .fact("number", 7u64)
-            .watch_tokens("wallet", Pubkey::new_unique());
-        let before = || vec![Value::Amount(Atoms(9))];
-        let read = act.moved_or_unread(act.report(""), before(), Ok(vec![Value::Amount(Atoms(4))]));
-        assert_eq!(read.json()["amounts"]["wallet"]["after"], 4);
-        let down = Error::Network("down".into());
-        let why = down.to_string();
-        let unread = act.moved_or_unread(act.report(""), before(), Err(down.into())).json();
-        assert_eq!(unread["amounts_unread"], why);
-        assert_eq!((&unread["result"], &unread["number"]), (&"stake added".into(), &7.into()));
-        assert_eq!(unread.get("amounts"), None);
-    }
-}
+mod tests;

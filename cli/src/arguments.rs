@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
@@ -37,6 +38,9 @@ pub struct Arguments {
     pub global: GlobalArguments,
     #[command(subcommand)]
     pub command: Command,
+    /// The command's name with those of its groups, such as `sla show`.
+    #[arg(skip)]
+    pub path: String,
 }
 
 /// Where, as whom, and how to print.
@@ -110,18 +114,39 @@ pub struct GlobalArguments {
 }
 
 impl Arguments {
-    /// Parses the command line, or exits with what is wrong with it.
-    pub fn from_command_line() -> Self {
-        let matches = Self::command().get_matches();
-        let mut arguments = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    /// Parses the command line; one that asks for help or the version is answered, and the program ends.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_command_line() -> Result<Self, clap::Error> {
+        Self::parse_matches(Self::command().try_get_matches()).inspect_err(|error| {
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+                error.exit();
+            }
+        })
+    }
+
+    fn parse_matches(matches: Result<ArgMatches, clap::Error>) -> Result<Self, clap::Error> {
+        let matches = matches?;
+        let mut arguments = Self::from_arg_matches(&matches)?;
         let given =
             |id: &&clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::EnvVariable);
         arguments.global.from_environment =
             matches.ids().filter(given).map(|id| id.as_str().to_owned()).collect();
         arguments.global.output_is_default =
             matches.value_source("output") == Some(ValueSource::DefaultValue);
-        arguments
+        arguments.path = path(&matches);
+        Ok(arguments)
     }
+}
+
+/// The names of the commands that were given, from the outside in.
+fn path(matches: &ArgMatches) -> String {
+    let inner = |matches: &ArgMatches| {
+        matches.subcommand().map(|(name, inner)| (name.to_owned(), inner.clone()))
+    };
+    let given = std::iter::successors(inner(matches), |(_, matches)| inner(matches));
+    given.map(|(name, _)| name).collect::<Vec<_>>().join(" ")
 }
 
 impl GlobalArguments {
@@ -180,6 +205,20 @@ impl OutputFormat {
         }
     }
 
+    /// How to print that a command line cannot be parsed: as the last `--output` on it says, else the environment.
+    pub fn wanted(words: impl IntoIterator<Item = String>, environment: Option<String>) -> Self {
+        let mut said = environment;
+        let mut words = words.into_iter().take_while(|word| word != "--");
+        while let Some(word) = words.next() {
+            match word.strip_prefix("--output") {
+                Some("") => said = words.next(),
+                Some(value) if value.starts_with('=') => said = value.get(1..).map(str::to_owned),
+                _ => {}
+            }
+        }
+        said.and_then(|name| Self::from_str(&name, false).ok()).unwrap_or_default()
+    }
+
     /// A value as JSON text.
     pub fn json_text(self, value: &serde_json::Value) -> String {
         match self {
@@ -204,10 +243,10 @@ pub enum Command {
     /// Reserve storage, and see an SLA through
     #[command(subcommand)]
     Sla(SlaAction),
-    /// Look at, sign and send a transaction that travels between its signers
+    /// Look at transactions, and sign and send those that travel between their signers
     #[command(subcommand)]
     Transaction(TransactionAction),
-    /// Make, see and empty durable nonce accounts: what is signed with one stays valid until it is used
+    /// Make, see, hand over and empty durable nonce accounts: what is signed with one stays valid until it is used
     #[command(subcommand)]
     Nonce(NonceAction),
     /// Tell the program's events, one a line: with --output json one JSON object a line
@@ -246,5 +285,38 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_has_its_groups_names_before_its_own() {
+        let path = |line: &str| {
+            let words = line.split_whitespace();
+            Arguments::parse_matches(Arguments::command().try_get_matches_from(words)).unwrap().path
+        };
+        assert_eq!(path("flashback provider operator unset --yes"), "provider operator unset");
+        assert_eq!(path("flashback --output json localnet"), "localnet");
+    }
+
+    #[test]
+    fn the_wanted_format_is_found_on_a_command_line_that_does_not_parse() {
+        use OutputFormat::{Display, Json, JsonCompact};
+        let wanted = |line: &str, environment: Option<&str>| {
+            let words = line.split_whitespace().map(str::to_owned);
+            OutputFormat::wanted(words, environment.map(str::to_owned))
+        };
+        for (line, environment, format) in [
+            ("sla shwo", None, Display),
+            ("sla shwo", Some("json"), Json),
+            ("sla shwo --output json-compact", None, JsonCompact),
+            ("--output=json sla shwo", Some("display"), Json),
+            ("sla shwo --output display", Some("json"), Display),
+            ("sla shwo --output json --output=json-compact", None, JsonCompact),
+            ("sla shwo --output yaml", Some("json"), Display),
+            ("sla shwo --output", Some("json"), Display),
+            ("sla shwo -- --output json", None, Display),
+            ("sla shwo --outputs json", None, Display),
+        ] {
+            assert_eq!(wanted(line, environment), format, "{line}, {environment:?}");
+        }
     }
 }

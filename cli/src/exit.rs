@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use flashback_sdk::Error;
 use flashback_sdk::error::{Cause, CoreError};
 use serde_json::json;
+use solana_sdk::signature::Signature;
 use solana_sdk::transaction::TransactionError;
 
 use crate::arguments::OutputFormat;
@@ -26,8 +28,30 @@ pub fn usage(message: impl Into<String>) -> anyhow::Error {
     Usage(message.into()).into()
 }
 
-/// Whether an error exits with the code of wrong usage.
+/// What the state of things does not allow, where no rule of the protocol says so.
+#[derive(Debug)]
+struct Refused(String);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// An error that exits with the code of what is refused: the command line is right, and would be done in another state.
+pub fn refused(message: impl Into<String>) -> anyhow::Error {
+    Refused(message.into()).into()
+}
+
+/// Whether an error exits with the code of what is refused.
 #[cfg(test)]
+pub fn is_refused(error: &anyhow::Error) -> bool {
+    code_of(error) == Code::Refused
+}
+
+/// Whether an error exits with the code of wrong usage.
 pub fn is_usage(error: &anyhow::Error) -> bool {
     code_of(error) == Code::Usage
 }
@@ -64,8 +88,49 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
     ExitCode::from(code as u8)
 }
 
+/// Prints what is wrong with a command line, and returns the exit code of wrong usage.
+pub fn report_arguments(error: &clap::Error, output: OutputFormat) -> ExitCode {
+    match output {
+        // What cannot be written to standard error cannot be told at all.
+        OutputFormat::Display => drop(error.print()),
+        json => eprintln!("{}", json.json_text(&arguments_as_json(error))),
+    }
+    ExitCode::from(Code::Usage as u8)
+}
+
+/// What is wrong with a command line, on one line, and as the hint how such a line is written.
+fn arguments_as_json(error: &clap::Error) -> serde_json::Value {
+    let said = error.to_string();
+    let (wrong, usage) = said.split_once("Usage:").unwrap_or((&said, ""));
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (wrong, usage) = (one_line(wrong), one_line(usage));
+    let more = " For more information, try '--help'.";
+    let wrong = wrong.strip_prefix("error: ").unwrap_or(&wrong).trim_end_matches(more);
+    let (error, usage) = match error.kind() {
+        // All that is said then is the help of the group.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let line = said.lines().find_map(|line| line.strip_prefix("Usage:"));
+            ("a command is missing", one_line(line.unwrap_or_default()))
+        }
+        _ => (wrong, usage.trim_end_matches(more).to_owned()),
+    };
+    let hint = match usage.as_str() {
+        "" => "`--help` tells what is right".to_owned(),
+        usage => format!("usage: {usage}; `--help` tells more"),
+    };
+    json!({
+        "error": error,
+        "exit_code": Code::Usage as u8,
+        "name": null,
+        "number": null,
+        "logs": null,
+        "signature": null,
+        "hint": hint,
+    })
+}
+
 /// What went wrong and why, from the outside in; an error that only repeats its cause is said once.
-fn message(error: &anyhow::Error) -> String {
+pub fn message(error: &anyhow::Error) -> String {
     let mut said: Vec<String> = error.chain().map(ToString::to_string).collect();
     said.dedup();
     said.join(": ")
@@ -75,30 +140,36 @@ fn as_json(error: &anyhow::Error, code: Code) -> serde_json::Value {
     let cause = sdk_error(error);
     let core = cause.and_then(Error::core);
     let logs = cause.and_then(Error::failure).map(|failure| &failure.logs);
-    let signature = match cause {
-        Some(Error::Expired { signature } | Error::Unknown { signature, .. }) => {
-            Some(signature.to_string())
-        }
-        _ => None,
-    };
     json!({
         "error": message(error),
         "exit_code": code as u8,
         "name": core.map(|core| format!("{core:?}")),
         "number": core.map(|core| core.number()),
         "logs": logs,
-        "signature": signature,
+        "signature": unconfirmed(error).as_ref().map(Signature::to_string),
         "hint": hint(error),
     })
 }
 
-fn sdk_error(error: &anyhow::Error) -> Option<&Error> {
+/// The transaction to look up on the chain, if it was sent and not confirmed.
+pub fn unconfirmed(error: &anyhow::Error) -> Option<Signature> {
+    match sdk_error(error)? {
+        Error::Expired { signature } | Error::Unknown { signature, .. } => Some(*signature),
+        _ => None,
+    }
+}
+
+/// The SDK's error among the causes of another.
+pub fn sdk_error(error: &anyhow::Error) -> Option<&Error> {
     error.chain().find_map(|cause| cause.downcast_ref::<Error>())
 }
 
 fn code_of(error: &anyhow::Error) -> Code {
     if error.chain().any(|cause| cause.is::<Usage>()) {
         return Code::Usage;
+    }
+    if error.chain().any(|cause| cause.is::<Refused>()) {
+        return Code::Refused;
     }
     match sdk_error(error) {
         Some(Error::Rule(_) | Error::Failed(_)) => Code::Refused,
@@ -160,6 +231,55 @@ mod tests {
         Certificate, Certifier, DataUnit, FlashbackAccount, Oracle, Provider,
     };
     use flashback_sdk::error::Failure;
+
+    #[test]
+    fn a_wrong_command_line_has_the_fields_of_every_error() {
+        use clap::Parser;
+        let told = |line: &str| {
+            let parsed = crate::arguments::Arguments::try_parse_from(line.split_whitespace());
+            arguments_as_json(&parsed.map(|_| ()).unwrap_err())
+        };
+        let object = told("flashback provider stake much");
+        let fields = |object: &serde_json::Value| {
+            object.as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(fields(&object), fields(&as_json(&usage("wrong"), Code::Usage)));
+        assert_eq!(object["exit_code"], 2);
+        let said = object["error"].as_str().unwrap();
+        assert!(said.starts_with("invalid value 'much' for '<AMOUNT>': "), "{said}");
+        assert!(said.ends_with("as 2.5FLASH") && !said.contains("--help"), "{said}");
+        for (line, error, hint) in [
+            (
+                "flashback sla show",
+                "the following required arguments were not provided: <SLA>",
+                "usage: flashback sla show <SLA>; `--help` tells more",
+            ),
+            (
+                "flashback sla shwo",
+                "unrecognized subcommand 'shwo' tip: a similar subcommand exists: 'show'",
+                "usage: flashback sla [OPTIONS] <COMMAND>; `--help` tells more",
+            ),
+            (
+                "flashback provider operator",
+                "a command is missing",
+                "usage: flashback provider operator [OPTIONS] <COMMAND>; `--help` tells more",
+            ),
+        ] {
+            let object = told(line);
+            assert_eq!((&object["error"], &object["hint"]), (&error.into(), &hint.into()));
+        }
+    }
+
+    #[test]
+    fn what_the_state_refuses_is_no_wrong_usage() {
+        let refused = refused("too little").context("while staking");
+        assert_eq!(code_of(&refused), Code::Refused);
+        let object = as_json(&refused, Code::Refused);
+        assert_eq!(
+            (&object["name"], &object["error"]),
+            (&().into(), &"while staking: too little".into())
+        );
+    }
 
     #[test]
     fn codes_survive_context() {

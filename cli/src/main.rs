@@ -4,26 +4,37 @@ mod act;
 mod arguments;
 mod command;
 mod demo;
+mod document;
 #[cfg(test)]
 mod documented;
 mod exit;
 mod idl;
+mod mistake;
 mod output;
 mod parameters;
 mod progress;
 mod quantity;
 mod reference;
-
 mod settings;
+mod submission;
 
 use std::process::ExitCode;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, OutputFormat};
 use settings::Settings;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_command_line();
+    let arguments = match Arguments::from_command_line() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let environment = std::env::var("FLASHBACK_OUTPUT").ok();
+            let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+            return exit::report_arguments(&error, OutputFormat::wanted(words, environment));
+        }
+    };
     let output = arguments.global.output;
+    settings::alias::names().set();
+    output::described::begin(&arguments.path);
     match block_on(run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error, output),

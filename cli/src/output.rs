@@ -1,5 +1,8 @@
 //! What a command prints: facts and rows of facts, for people or as JSON.
 
+mod arrangement;
+pub mod described;
+mod names;
 mod table;
 
 use std::io::{ErrorKind, Write};
@@ -12,8 +15,11 @@ use flashback_core::units::{Atoms, Gib, PPM_ONE, Seconds, Timestamp};
 use flashback_sdk::Receipt;
 use serde_json::{Map, Value, json};
 use solana_sdk::pubkey::Pubkey;
+use solana_sdk::signature::Signature;
 
 use crate::arguments::OutputFormat;
+pub use arrangement::Arrangement;
+pub use names::Names;
 use table::Table;
 
 /// Columns of the labels, at least.
@@ -31,8 +37,10 @@ pub struct Fact {
 pub struct Report {
     title: String,
     signatures: Vec<String>,
+    sent: Vec<String>,
     facts: Vec<(&'static str, Fact)>,
     tables: Vec<Table>,
+    lines: Vec<(&'static str, Vec<String>)>,
     amounts: Vec<(&'static str, Atoms, Atoms)>,
 }
 
@@ -41,10 +49,26 @@ impl Report {
         Self { title: title.into(), ..Self::default() }
     }
 
+    /// The same under another title.
+    pub fn titled(self, title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..self }
+    }
+
     /// Adds a transaction.
     pub fn signed(mut self, receipt: &Receipt) -> Self {
         self.signatures.push(receipt.signature.to_string());
         self
+    }
+
+    /// Adds a transaction that was sent and not awaited.
+    pub fn sent(mut self, signature: &Signature) -> Self {
+        self.sent.push(signature.to_string());
+        self
+    }
+
+    /// What was done, in words.
+    pub fn title(&self) -> &str {
+        &self.title
     }
 
     /// Adds a fact; the key is its JSON name, and with spaces for underscores its label.
@@ -72,6 +96,28 @@ impl Report {
         self
     }
 
+    /// Adds lines of text that others wrote: an array of strings in JSON.
+    pub fn lines(mut self, name: &'static str, lines: Vec<String>) -> Self {
+        self.lines.push((name, lines));
+        self
+    }
+
+    /// Adds a table that is ordered as wanted, of which the wanted part is told, and how many rows there are in all.
+    ///
+    /// # Errors
+    /// Wrong usage, if it is to be ordered by a column that it has not.
+    pub fn list<const N: usize>(
+        self,
+        name: &'static str,
+        columns: [&'static str; N],
+        rows: Vec<[Fact; N]>,
+        arrangement: &Arrangement,
+    ) -> anyhow::Result<Self> {
+        let total = u64::try_from(rows.len())?;
+        let rows = arrangement.arrange(&columns, rows)?;
+        Ok(self.fact("total", total).table(name, columns, rows))
+    }
+
     /// Adds why accounts that were looked for could not be read, if there are any.
     pub fn skipped(self, errors: &[flashback_sdk::Error]) -> Self {
         if errors.is_empty() {
@@ -91,12 +137,14 @@ impl Report {
     /// the first to after the last.
     pub fn then(mut self, next: Report) -> Self {
         self.signatures.extend(next.signatures);
+        self.sent.extend(next.sent);
         for (key, fact) in next.facts {
             if self.facts.iter().all(|(known, _)| *known != key) {
                 self.facts.push((key, fact));
             }
         }
         self.tables.extend(next.tables);
+        self.lines.extend(next.lines);
         for (key, before, after) in next.amounts {
             match self.amounts.iter_mut().find(|(known, ..)| *known == key) {
                 Some((_, _, last)) => *last = after,
@@ -114,6 +162,7 @@ impl Report {
             json => format!("{}\n", json.json_text(&self.json())),
         };
         self.write(&text, &mut std::io::stdout().lock(), &mut std::io::stderr());
+        described::check(&self.json());
     }
 
     fn write(&self, text: &str, out: &mut impl Write, err: &mut impl Write) {
@@ -123,7 +172,7 @@ impl Report {
         };
         let mut lines =
             format!("{}, but it cannot be written to standard output: {why}\n", self.title);
-        for signature in &self.signatures {
+        for signature in self.signatures.iter().chain(&self.sent) {
             lines.push_str(&format!("  signature  {signature}\n"));
         }
         // There is nobody left to tell.
@@ -132,16 +181,29 @@ impl Report {
 
     /// As people read it.
     pub fn text(&self) -> String {
+        self.text_with(Names::get())
+    }
+
+    fn text_with(&self, names: &Names) -> String {
         let width = self.facts.iter().map(|(key, _)| key.len()).max().unwrap_or(0).max(LABEL_WIDTH);
         let mut lines = format!("{}\n", self.title);
         for signature in &self.signatures {
             lines.push_str(&format!("  {:width$}  {signature}\n", "signature"));
         }
+        for signature in &self.sent {
+            lines.push_str(&format!("  {:width$}  {signature}\n", "sent"));
+        }
         for (key, fact) in &self.facts {
-            lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), fact.text));
+            lines.push_str(&format!("  {:width$}  {}\n", key.replace('_', " "), names.shown(fact)));
         }
         for table in &self.tables {
-            lines.push_str(&table.text());
+            lines.push_str(&table.shown(names).text());
+        }
+        for (name, said) in &self.lines {
+            let heading = name.replace('_', " ");
+            let none = if said.is_empty() { ": none" } else { "" };
+            lines.push_str(&format!("  {heading}{none}\n"));
+            lines.extend(said.iter().map(|line| format!("   {}\n", printable(line))));
         }
         if !self.amounts.is_empty() {
             lines.push_str(&self.amounts_table());
@@ -176,11 +238,17 @@ impl Report {
         if !self.signatures.is_empty() {
             all.insert("signatures".to_owned(), json!(self.signatures));
         }
+        if !self.sent.is_empty() {
+            all.insert("sent".to_owned(), json!(self.sent));
+        }
         for (key, fact) in &self.facts {
             all.insert((*key).to_owned(), fact.json.clone());
         }
         for table in &self.tables {
             all.insert(table.name.to_owned(), table.json());
+        }
+        for (name, lines) in &self.lines {
+            all.insert((*name).to_owned(), json!(lines));
         }
         if !self.amounts.is_empty() {
             let amounts = self.amounts.iter().map(|(key, before, after)| {
@@ -193,13 +261,24 @@ impl Report {
 }
 
 impl Fact {
-    fn new(text: impl ToString, json: impl Into<Value>) -> Self {
+    /// A value as people read it, and as programs do.
+    pub fn new(text: impl ToString, json: impl Into<Value>) -> Self {
         Self { text: text.to_string(), json: json.into() }
     }
 
     /// The name of something, `snake_case` in JSON.
     pub fn name(key: &'static str) -> Self {
         Self::new(key.replace('_', " "), key)
+    }
+
+    /// What there is not, in words that say more of it; null in JSON.
+    pub fn none(text: &str) -> Self {
+        Self::new(text, Value::Null)
+    }
+
+    /// Something that has a name, which is all that JSON has of it, in more words.
+    pub fn worded(text: &str, name: &'static str) -> Self {
+        Self::new(text, name)
     }
 
     /// Allowed failures as a promised share of successes; ppm in JSON.

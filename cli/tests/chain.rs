@@ -3,6 +3,12 @@
 mod common;
 
 mod chain {
+    mod described;
     mod events;
+    mod lists;
+    mod many;
+    mod nonce;
     mod offline;
+    mod reports;
+    mod transactions;
 }

@@ -62,11 +62,11 @@ impl Localnet {
     }
 
     fn cast(&self) -> Cast {
-        let oracles = self.facts["oracles"].as_array().unwrap().iter();
+        let oracles = self.facts["oracle_authorities"].as_array().unwrap().iter();
         Cast {
             consumer: self.key("consumer"),
             newcomer: self.key("newcomer"),
-            provider: self.key("provider"),
+            provider: self.key("provider_authority"),
             oracles: oracles.map(|key| key.as_str().unwrap().parse().unwrap()).collect(),
         }
     }

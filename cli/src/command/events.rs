@@ -1,26 +1,21 @@
 //! `flashback events`: what the program has done and does, event by event.
 
 use std::io::Write;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use flashback_sdk::event::FlashbackEvent;
 use flashback_sdk::subscription::{Observed, Start, Subscription};
-use flashback_sdk::{Error, Flashback, address};
+use flashback_sdk::{Error, address};
 use serde_json::{Map, Value, json};
-use solana_rpc_client::rpc_client::GetConfirmedSignaturesForAddress2Config;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
 use crate::arguments::OutputFormat;
 use crate::idl;
-use crate::output::printable;
+use crate::output::{described, printable};
 use crate::quantity;
 use crate::settings::Settings;
-
-/// How long a reading that is not to follow waits for more before it asks itself whether it has read all.
-const LULL: Duration = Duration::from_millis(500);
 
 /// Which events.
 #[derive(Debug, Args)]
@@ -66,7 +61,7 @@ pub async fn run(args: EventsArgs, settings: &Settings) -> Result<()> {
         None if args.follow => Start::Now,
         None => Start::Genesis,
     };
-    let last = if args.follow { None } else { Some(newest(&client).await?) };
+    let last = if args.follow { None } else { Some(client.newest_transaction().await?) };
     if last == Some(None) {
         return Ok(());
     }
@@ -94,27 +89,14 @@ pub async fn run(args: EventsArgs, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
-/// The slot of the program's newest transaction that did not fail; `None`: there is none.
-async fn newest(client: &Flashback) -> Result<Option<u64>> {
-    let config = GetConfirmedSignaturesForAddress2Config::default;
-    let listed = client.rpc().get_signatures_for_address_with_config(&address::PROGRAM, config());
-    let listed = listed.await.map_err(Error::from)?;
-    Ok(listed.into_iter().find(|entry| entry.err.is_none()).map(|entry| entry.slot))
-}
-
-/// The next event; `None` once all up to the last slot was told, if there is one.
+/// The next event; `None` once all up to the last transaction was told, if there is a last one.
 async fn next(
     events: &mut Subscription,
-    last: Option<u64>,
+    last: Option<(u64, Signature)>,
 ) -> Option<flashback_sdk::Result<Observed>> {
-    let Some(last) = last else { return Some(events.next().await) };
-    loop {
-        if let Ok(next) = tokio::time::timeout(LULL, events.next()).await {
-            return Some(next);
-        }
-        if events.cursor().newest().is_some_and(|(slot, _)| slot >= last) {
-            return None;
-        }
+    match last {
+        Some(last) => events.next_until(last).await.transpose(),
+        None => Some(events.next().await),
     }
 }
 
@@ -151,6 +133,7 @@ fn line(
     let all = json!({
         "event": name, "slot": slot, "signature": signature, "index": index, "fields": fields,
     });
+    described::check(&all);
     Ok(Some(all.to_string()))
 }
 

@@ -69,8 +69,8 @@ async fn travel_by(by: Seconds, settings: &Settings) -> Result<()> {
     let wanted: Timestamp = before.after(u64::from(by.0))?;
     travel(&client, wanted).await?;
     Report::new("travelled")
-        .fact("from", before)
-        .fact("to", client.now().await?)
+        .fact("chain_time_before", before)
+        .fact("chain_time", client.now().await?)
         .print(settings.output());
     Ok(())
 }
@@ -155,12 +155,13 @@ fn describe(localnet: &Localnet, market: &Market, folder: &Path) -> Report {
         .fact("flash_mint", localnet.deployment().mint())
         .fact("config", address::config())
         .fact("authority", localnet.deployment().authority().pubkey())
-        .fact("certifier", market.certifier.key())
-        .fact("provider", market.provider.key())
+        .fact("certifier_authority", market.certifier.key())
+        .fact("provider", provider)
+        .fact("provider_authority", market.provider.key())
         .fact("unit", address::unit(&provider, market.unit_id))
         .fact("consumer", market.consumer.key())
         .fact("newcomer", market.newcomer.key())
-        .fact("oracles", oracles)
+        .fact("oracle_authorities", oracles)
 }
 
 fn write(localnet: &Localnet, market: &Market, folder: &Path) -> Result<()> {

@@ -12,6 +12,7 @@ pub mod provider;
 pub mod shell;
 pub mod sla;
 mod stake;
+pub mod term;
 pub mod transaction;
 pub mod treasury;
 pub mod unit;

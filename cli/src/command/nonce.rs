@@ -4,12 +4,13 @@ use anyhow::Result;
 use clap::Subcommand;
 use flashback_sdk::{Error, Flashback, Nonce};
 use solana_nonce::state::State;
+use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::{Keypair, Signer};
 use solana_system_interface::instruction as system;
 
-use crate::act::Act;
-use crate::exit::usage;
+use crate::act::{Act, Outcome};
+use crate::exit::refused;
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -26,6 +27,21 @@ pub enum NonceAction {
     Show {
         /// The nonce account
         #[arg(value_name = "ADDRESS", value_parser = quantity::address)]
+        account: Pubkey,
+    },
+    /// Give a nonce account to another authority, as its authority
+    Authorize {
+        /// The nonce account
+        #[arg(value_name = "ACCOUNT", value_parser = quantity::address)]
+        account: Pubkey,
+        /// Who may advance and empty it from then on
+        #[arg(value_name = "NEW_AUTHORITY", value_parser = quantity::address)]
+        new_authority: Pubkey,
+    },
+    /// Give a nonce account a new value, as its authority: what was signed with the old one becomes void
+    Advance {
+        /// The nonce account
+        #[arg(value_name = "ACCOUNT", value_parser = quantity::address)]
         account: Pubkey,
     },
     /// Take SOL out of a nonce account, as its authority; all of it closes the account
@@ -68,6 +84,11 @@ pub async fn run(action: NonceAction, settings: &Settings) -> Result<()> {
             create(settings.client()?, authority).await?.perform(settings).await?.report
         }
         NonceAction::Show { account } => show(&settings.reader()?, account).await?,
+        NonceAction::Authorize { account, new_authority } => {
+            let client = settings.client()?;
+            authorize(&client, account, new_authority).await?.perform(settings).await?.report
+        }
+        NonceAction::Advance { account } => advance(settings, account).await?,
         NonceAction::Withdraw { account, amount, to } => {
             let client = settings.client()?;
             withdraw(&client, account, amount, to).await?.perform(settings).await?.report
@@ -86,8 +107,8 @@ async fn create(client: Flashback, authority: Option<Pubkey>) -> Result<Act> {
     let prepared = client.with_signer(account).prepare(create);
     Ok(Act::new("nonce account created", prepared)
         .created("nonce_account", address)
-        .fact("authority", authority)
-        .fact("deposit", Fact::lamports(rent)))
+        .fact("nonce_authority", authority)
+        .fact("rent", Fact::lamports(rent)))
 }
 
 /// The least that a nonce account has to hold, in lamports.
@@ -104,9 +125,53 @@ async fn show(client: &Flashback, account: Pubkey) -> Result<Report> {
     let (nonce, value) = Nonce::find(client.rpc(), &account).await?;
     Ok(Report::new("nonce account")
         .fact("nonce_account", account)
-        .fact("authority", nonce.authority)
-        .fact("value", value.to_string())
-        .fact("balance", Fact::lamports(balance(client, &account).await?)))
+        .fact("nonce_authority", nonce.authority)
+        .fact("nonce", value.to_string())
+        .fact("sol", Fact::lamports(balance(client, &account).await?)))
+}
+
+/// The nonce account's value, which the acting key may do this to.
+async fn own_value(client: &Flashback, account: Pubkey, what: &str) -> Result<Hash> {
+    let (nonce, value) = Nonce::find(client.rpc(), &account).await?;
+    let key = client.key();
+    if nonce.authority != key {
+        return Err(refused(format!(
+            "only {} may {what} this nonce account, and {key} acts: see --keypair",
+            nonce.authority
+        )));
+    }
+    Ok(value)
+}
+
+async fn authorize(client: &Flashback, account: Pubkey, to: Pubkey) -> Result<Act> {
+    let key = client.key();
+    own_value(client, account, "give away").await?;
+    if to == key {
+        return Err(refused(format!("{key} is the authority of this nonce account already")));
+    }
+    let instruction = system::authorize_nonce_account(&account, &key, &to);
+    Ok(Act::new("nonce account given to another authority", client.prepare([instruction]))
+        .fact("nonce_account", account)
+        .fact("nonce_authority_before", key)
+        .fact("nonce_authority_after", to)
+        .ask(format!("Give the nonce account to {to}?")))
+}
+
+async fn advance(settings: &Settings, account: Pubkey) -> Result<Report> {
+    let client = settings.client()?;
+    let value = own_value(&client, account, "advance").await?;
+    let instruction = system::advance_nonce_account(&account, &client.key());
+    let act = Act::new("nonce advanced", client.prepare([instruction]))
+        .fact("nonce_account", account)
+        .fact("nonce_before", value.to_string())
+        .ask("Advance the nonce? What is signed with its value becomes void.");
+    let Outcome { report, done, .. } = act.perform(settings).await?;
+    if !done {
+        return Ok(report);
+    }
+    // It is done, whether its new value can be read or not.
+    let after = Nonce::find(client.rpc(), &account).await.ok();
+    Ok(report.fact("nonce_after", after.map(|(_, value)| value.to_string())))
 }
 
 async fn withdraw(
@@ -116,13 +181,7 @@ async fn withdraw(
     to: Option<Pubkey>,
 ) -> Result<Act> {
     let (key, to) = (client.key(), to.unwrap_or(client.key()));
-    let (nonce, _) = Nonce::find(client.rpc(), &account).await?;
-    if nonce.authority != key {
-        return Err(usage(format!(
-            "only {} may withdraw from this nonce account, and {key} acts: see --keypair",
-            nonce.authority
-        )));
-    }
+    own_value(client, account, "withdraw from").await?;
     let (held, rent) = (balance(client, &account).await?, rent(client).await?);
     let text = |lamports| Fact::lamports(lamports).to_string();
     let lamports = match amount {
@@ -130,10 +189,10 @@ async fn withdraw(
         Amount::Lamports(lamports) => lamports,
     };
     let rest = held.checked_sub(lamports).ok_or_else(|| {
-        usage(format!("the account holds {}, you asked for {}", text(held), text(lamports)))
+        refused(format!("the account holds {}, you asked for {}", text(held), text(lamports)))
     })?;
     if rest != 0 && rest < rent {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "{} would be left, and a nonce account holds at least {}: withdraw {} at most, or `all`, which closes it",
             text(rest),
             text(rent),
@@ -144,9 +203,9 @@ async fn withdraw(
     let act = Act::new("withdrawn from the nonce account", client.prepare([instruction]))
         .fact("nonce_account", account)
         .fact("to", to)
-        .fact("withdrawn", Fact::lamports(lamports))
-        .fact("balance_before", Fact::lamports(held))
-        .fact("balance_after", Fact::lamports(rest));
+        .fact("sol_withdrawn", Fact::lamports(lamports))
+        .fact("sol_before", Fact::lamports(held))
+        .fact("sol_after", Fact::lamports(rest));
     Ok(if rest == 0 {
         act.ask("Close the nonce account? What is signed with it becomes void.")
     } else {

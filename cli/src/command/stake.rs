@@ -11,6 +11,7 @@ use solana_sdk::pubkey::Pubkey;
 use super::wallet;
 use crate::act::Act;
 use crate::output::Fact;
+use crate::quantity;
 
 /// What stakes: a kind of account, and what is said of its stake.
 pub trait Staker: FlashbackAccount + 'static {
@@ -84,9 +85,33 @@ pub async fn add<T: Staker>(client: &Flashback, amount: Atoms) -> Result<Act> {
     watch::<T>(named::<T>(act, &key), client).await
 }
 
-pub async fn unstake<T: Staker>(client: &Flashback, amount: Atoms) -> Result<Act> {
+/// How much to unstake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// All that is free.
+    Free,
+    /// So much.
+    Flash(Atoms),
+}
+
+/// An amount above zero, or `all`.
+///
+/// # Errors
+/// Says what an amount looks like.
+pub fn amount(text: &str) -> Result<Amount, String> {
+    match text {
+        "all" => Ok(Amount::Free),
+        text => quantity::flash_above_zero(text).map(Amount::Flash),
+    }
+}
+
+pub async fn unstake<T: Staker>(client: &Flashback, amount: Amount) -> Result<Act> {
     let key = client.key();
     let (before, params) = (*T::own(client).await?.stake(), client.config().await?.params);
+    let amount = match amount {
+        Amount::Free => before.free(),
+        Amount::Flash(amount) => amount,
+    };
     let wait = u64::from(params.unbonding_secs);
     let ready = client.now().await?.after(wait).map_err(Error::from)?;
     let mut after = before;
@@ -101,7 +126,7 @@ pub async fn unstake<T: Staker>(client: &Flashback, amount: Atoms) -> Result<Act
         .fact("withdrawable_from", ready)
         .fact("least_stake", Atoms(params.min_stake))
         .fact(T::ENOUGH, after.bonded >= params.min_stake)
-        .watch("unbonding", T::address(&key), |account: &T| unbonding(account.stake()));
+        .watch("unbonding_stake", T::address(&key), |account: &T| unbonding(account.stake()));
     Ok(watch_shares::<T>(act, T::address(&key)))
 }
 
@@ -123,7 +148,7 @@ pub async fn withdraw<T: Staker>(client: &Flashback, to: Option<Pubkey>) -> Resu
     Ok(named::<T>(Act::new("stake withdrawn", prepared), &key)
         .fact("withdrawn", amount)
         .fact("to", to)
-        .watch("unbonding", account, |account: &T| unbonding(account.stake()))
+        .watch("unbonding_stake", account, |account: &T| unbonding(account.stake()))
         .watch_tokens("stake_vault", address::stake_vault(&account))
         .watch_tokens("wallet", destination))
 }
@@ -141,7 +166,7 @@ pub async fn watch<T: Staker>(act: Act, client: &Flashback) -> Result<Act> {
 }
 
 fn watch_shares<T: Staker>(act: Act, account: Pubkey) -> Act {
-    act.watch("stake", account, |account: &T| Atoms(account.stake().bonded)).watch(
+    act.watch("bonded_stake", account, |account: &T| Atoms(account.stake().bonded)).watch(
         "free_stake",
         account,
         |account: &T| account.stake().free(),

@@ -72,8 +72,8 @@ async fn sweep(client: &Flashback, slas: &[Pubkey]) -> Result<Act> {
         prepared = prepared.and(client.sweep_fees(sla).await?);
     }
     Ok(Act::new("fees swept", prepared)
-        .fact("slas", slas.to_vec())
-        .fact("fees", fees)
+        .fact("swept_slas", slas.to_vec())
+        .fact("protocol_fees", fees)
         .fact("burnt", burnt)
         .watch_tokens("treasury", address::treasury()))
 }

@@ -4,14 +4,16 @@ use anyhow::Result;
 use flashback_core::units::Atoms;
 use flashback_sdk::{Error, Flashback};
 
-use crate::exit::usage;
+use crate::exit::refused;
 
 /// Refuses an amount that the acting key has not.
 pub async fn check(client: &Flashback, amount: Atoms) -> Result<()> {
     let key = client.key();
     let wallet = client.balance(&key).await?;
     if wallet < amount {
-        return Err(usage(format!("{key} has {wallet} in its FLASH token account, not {amount}")));
+        return Err(refused(format!(
+            "{key} has {wallet} in its FLASH token account, not {amount}"
+        )));
     }
     Ok(())
 }
@@ -23,5 +25,5 @@ pub async fn check_price(client: &Flashback, what: &str, price: Atoms, more: Ato
     if has.plus(more).map_err(Error::from)? >= price {
         return Ok(());
     }
-    Err(usage(format!("the {what} is {price}, and {key} has {has} in its FLASH token account")))
+    Err(refused(format!("the {what} is {price}, and {key} has {has} in its FLASH token account")))
 }

@@ -5,7 +5,7 @@ use comfy_table::{
 };
 use serde_json::{Map, Value};
 
-use super::Fact;
+use super::{Fact, Names};
 
 /// Columns by which a report is indented.
 const INDENT: u16 = 2;
@@ -26,6 +26,13 @@ impl Table {
         rows: Vec<[Fact; N]>,
     ) -> Self {
         Self { name, columns: columns.into(), rows: rows.into_iter().map(Vec::from).collect() }
+    }
+
+    /// The same with their names behind addresses.
+    pub(super) fn shown(&self, names: &Names) -> Self {
+        let row = |row: &Vec<Fact>| row.iter().map(|fact| names.shown(fact)).collect();
+        let rows = self.rows.iter().map(row).collect();
+        Self { name: self.name, columns: self.columns.clone(), rows }
     }
 
     /// As one object for each row.

@@ -3,6 +3,7 @@
 use solana_sdk::pubkey::Pubkey;
 
 use super::overlay::Overlay;
+use crate::output::Names;
 
 /// The address that a name stands for, if it is an alias.
 ///
@@ -12,6 +13,12 @@ pub fn find(name: &str) -> Result<Option<Pubkey>, String> {
     let overlay = Overlay::load().map_err(|error| error.to_string())?;
     let Some(address) = overlay.aliases.get(name) else { return Ok(None) };
     parse(name, address).map(Some)
+}
+
+/// The names of addresses, to be shown beside them; none if the configuration cannot be read, which those say that need
+/// something of it.
+pub fn names() -> Names {
+    Overlay::load().map(|overlay| Names::new(&overlay.aliases)).unwrap_or_default()
 }
 
 /// The address that an alias is said to stand for.

@@ -20,6 +20,7 @@ use solana_sdk::signature::Keypair;
 
 use crate::arguments::{GlobalArguments, OutputFormat};
 use crate::exit::usage;
+use crate::progress;
 pub use origin::{Origin, Said, Setting};
 use overlay::Overlay;
 pub use signer::{BoxedSigner, absolute as absolute_signer};
@@ -129,10 +130,10 @@ impl Settings {
             priority: price.map_or_else(PriorityFee::default, PriorityFee::Fixed),
             nonce,
             blockhash: self.global.blockhash,
-            on_sent: Some(Arc::new(|signature| {
-                if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-                    eprintln!("sent {signature}, waiting until it is confirmed …");
-                }
+            on_sent: Some(Arc::new(|sent| {
+                let signature = sent.signature;
+                progress::note(&format!("sent {signature}, waiting until it is confirmed …"));
+                Ok(())
             })),
             ..SendOptions::default()
         };
@@ -149,20 +150,33 @@ impl Settings {
         Ok(client)
     }
 
+    /// Whether transactions are signed with a durable nonce.
+    pub fn has_nonce(&self) -> bool {
+        self.global.nonce.is_some()
+    }
+
     /// Refuses the options that shape a transaction, for one that is made already.
     ///
     /// # Errors
-    /// With the exit code of wrong usage, if one of them is given on the command line.
+    /// With the exit code of wrong usage, if one of them is given on the command line; what the environment or a file
+    /// says is passed over.
     pub fn refuse_changes(&self) -> Result<()> {
         let global = &self.global;
+        let on_line = |id: &str| global.from_environment.iter().all(|given| given != id);
         let given = [
             ("--with-memo", global.with_memo.is_some()),
             ("--nonce", global.nonce.is_some()),
             ("--blockhash", global.blockhash.is_some()),
+            ("--fee-payer", global.fee_payer.is_some() && on_line("fee_payer")),
+            (
+                "--with-compute-unit-price",
+                global.with_compute_unit_price.is_some() && on_line("with_compute_unit_price"),
+            ),
         ];
         match given.iter().find(|(_, given)| *given) {
             Some((flag, _)) => Err(usage(format!(
-                "{flag} changes nothing here: the transaction is made already, and signatures are of it as it is"
+                "{flag} changes nothing here: the transaction is made already, and signatures are of it as it is; give \
+                 {flag} to the command that makes it with --sign-only"
             ))),
             None => Ok(()),
         }

@@ -59,6 +59,11 @@ impl Overlay {
     /// wrong.
     pub fn load() -> Result<Self> {
         match path() {
+            Ok((path, true)) if !path.exists() => Err(usage(format!(
+                "{PATH_VARIABLE} names {}, which is not there: `flashback config set` and `flashback config alias` make \
+                 it; or unset the variable",
+                path.display()
+            ))),
             Ok((path, named)) if named || path.exists() => Self::read(&path),
             _ => Ok(Self::default()),
         }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use flashback_localnet::{Actor, Localnet, LocalnetConfig};
 use flashback_sdk::core::units::{ATOMS_PER_FLASH, Atoms};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::Machine;
 
@@ -118,13 +118,13 @@ async fn with_a_nonce_it_stays_valid() {
     let created = stage.online.json(&["nonce", "create", "-k", &key]);
     let nonce = created["nonce_account"].as_str().unwrap();
     let before = stage.online.json(&["nonce", "show", nonce]);
-    assert_eq!(before["authority"], stage.key());
-    assert_eq!(before["balance"], created["deposit"]);
+    assert_eq!(before["nonce_authority"], stage.key());
+    assert_eq!(before["sol"], created["rent"]);
 
     let perishable = stage.signed(&stage.prepared(&[]));
     let prepared = stage.prepared(&["--nonce", nonce]);
     let shown = stage.cold.json(&["transaction", "show", &prepared.to_string()]);
-    assert_eq!((&shown["nonce_account"], &shown["nonce"]), (&nonce.into(), &before["value"]));
+    assert_eq!((&shown["nonce_account"], &shown["nonce"]), (&nonce.into(), &before["nonce"]));
     let lasting = stage.signed(&prepared);
     stage.wait_for_blocks(BLOCKHASH_BLOCKS).await;
 
@@ -134,7 +134,7 @@ async fn with_a_nonce_it_stays_valid() {
     let shown = stage.online.json(&["provider", "show", &stage.key()]);
     assert_eq!(shown["bonded_stake"], 5 * ATOMS_PER_FLASH);
     let after = stage.online.json(&["nonce", "show", nonce]);
-    assert_ne!(after["value"], before["value"], "it has advanced");
+    assert_ne!(after["nonce"], before["nonce"], "it has advanced");
     let again = stage.online.json(&["transaction", "send", &lasting.to_string()]);
     assert_eq!((&again["signatures"], &again["slot"]), (&sent["signatures"], &sent["slot"]));
 }
@@ -152,9 +152,9 @@ async fn a_nonce_account_is_emptied_by_its_authority() {
         let line = ["nonce", "withdraw", nonce, amount, "-k", key, "--output", "json"];
         stage.online.run(&[&line[..], flags].concat())
     };
-    withdraw(&key, "all", &["--yes"]).fails(2, "may withdraw from this nonce account");
-    withdraw(&others, "1000SOL", &["--yes"]).fails(2, "you asked for 1000 SOL");
-    withdraw(&others, "0.000000001SOL", &["--yes"]).fails(2, "would be left");
+    withdraw(&key, "all", &["--yes"]).fails(4, "may withdraw from this nonce account");
+    withdraw(&others, "1000SOL", &["--yes"]).fails(4, "you asked for 1000 SOL");
+    withdraw(&others, "0.000000001SOL", &["--yes"]).fails(4, "would be left");
     withdraw(&others, "all", &[]).fails(2, "give --yes");
     let to = stage.key();
     let rpc = stage.chain.deployment().client().rpc();
@@ -162,9 +162,57 @@ async fn a_nonce_account_is_emptied_by_its_authority() {
     let dry = withdraw(&others, "all", &["--to", &to, "--dry-run"]).json();
     assert_eq!(dry["dry_run"], true);
     let done = withdraw(&others, "all", &["--to", &to, "--yes"]).json();
-    assert_eq!(done["withdrawn"], created["deposit"]);
-    assert_eq!(done["balance_after"], 0);
+    assert_eq!(done["sol_withdrawn"], created["rent"]);
+    assert_eq!(done["sol_after"], 0);
     let after = rpc.get_balance(&stage.actor.key()).await.unwrap();
-    assert_eq!(after - before, created["deposit"].as_u64().unwrap());
+    assert_eq!(after - before, created["rent"].as_u64().unwrap());
     stage.online.run(&["nonce", "show", nonce]).fails(1, "there is no nonce account");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_all_settings_or_none_lists_those_that_it_writes() {
+    let stage = Stage::set().await;
+    let key = stage.online.keypair("authority.json", stage.chain.deployment().authority());
+    let line = ["admin", "params", "set", "cover_bps=2345", "-k", &key, "--output", "json"];
+    let set = |flags: &[&str]| stage.online.run(&[&line[..], flags].concat());
+    let perishable = set(&["--sign-only"]);
+    assert_eq!(perishable.stderr, "");
+    let shown = stage.online.json(&["admin", "params", "show"]);
+    let parameters = shown["parameters"].as_array().unwrap();
+    let expected = parameters.iter().map(|row| match row["parameter"].as_str().unwrap() {
+        "cover_bps" => json!({ "what": "cover_bps", "value": 2_345 }),
+        _ => json!({ "what": row["parameter"], "value": row["value"] }),
+    });
+    let curve = json!({ "what": "refund_curve", "value": shown["refund_curve"] });
+    let expected: Value = expected.chain([curve]).collect();
+    assert_eq!(perishable.json()["written"], expected);
+
+    let created = stage.online.json(&["nonce", "create", "-k", &key]);
+    let nonce = created["nonce_account"].as_str().unwrap();
+    let lasting = set(&["--sign-only", "--nonce", nonce]);
+    assert!(lasting.stderr.contains(nonce) && lasting.stderr.contains("cover_bps"), "{lasting:?}");
+    let lasting = lasting.json();
+    assert_eq!(lasting["written"], expected);
+
+    // Set meanwhile: taken back, since the program takes all parameters or none.
+    set(&["z_milli=1234"]).ok();
+    stage.online.json(&["transaction", "send", &lasting.to_string()]);
+    let after = stage.online.json(&["admin", "params", "show"]);
+    for written in lasting["written"].as_array().unwrap() {
+        let mut rows = after["parameters"].as_array().unwrap().iter();
+        let is = rows.find(|row| row["parameter"] == written["what"]);
+        let is = is.map_or(&after["refund_curve"], |row| &row["value"]);
+        assert_eq!(*is, written["value"], "{written}");
+    }
+
+    let alice = stage.online.keypair("alice.json", &stage.actor.keypair);
+    stage.online.json(&["provider", "register", "--region", "eu-central-1", "-k", &alice]);
+    let update = ["provider", "update", "--region", "eu-west-3", "--sign-only", "-k", &alice];
+    let written = stage.online.json(&update)["written"].clone();
+    let expected = json!([
+        { "what": "payout", "value": stage.key() },
+        { "what": "region", "value": "eu-west-3" },
+        { "what": "metadata_uri", "value": "" },
+    ]);
+    assert_eq!(written, expected);
 }

@@ -51,7 +51,7 @@ fn wrong_amendments_are_refused_before_anything_is_sent() {
             ("certifier amend judge", 2, "provider, consumer, oracle"),
             ("certifier amend consumer --level 1", 2, "ADDRESS"),
             ("certifier amend consumer 123 --level 1", 2, "neither an address"),
-            (&amend(""), 2, "--level <LEVEL>|--for <SPAN>|--until <TIME>|--evidence <HASH>"),
+            (&amend(""), 2, "--level <LEVEL>|--for <SPAN>|--until <TIME>|--evidence <HEX>"),
             (&amend("--level 5"), 2, "`5` is no level: 1 to 4"),
             (&amend("--for 1"), 2, "needs a unit"),
             (&amend("--until never"), 2, "no time"),

@@ -1,8 +1,10 @@
 //! Wrong values of the global options.
 
+use serde_json::Value;
 use solana_sdk::signature::Keypair;
 
-use crate::common::{Machine, refused};
+use super::acting;
+use crate::common::{Machine, Run, refused};
 
 #[test]
 fn wrong_values_of_global_options_are_refused() {
@@ -36,6 +38,65 @@ fn wrong_values_of_global_options_are_refused() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_command_line_that_does_not_parse_is_told_as_it_was_asked_for() {
+    let machine = Machine::offline();
+    let by_variable = Machine::offline().with("FLASHBACK_OUTPUT", "json");
+    let told = |run: Run| {
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
+        let object: Value = serde_json::from_str(&run.stderr).unwrap();
+        assert_eq!(object["exit_code"], 2);
+        let empty = ["name", "number", "logs", "signature"];
+        assert!(empty.iter().all(|field| object[field].is_null()), "{object}");
+        (object["error"].as_str().unwrap().to_owned(), run.stderr.lines().count())
+    };
+    let (error, lines) = told(machine.run(&["sla", "shwo", "--output", "json-compact"]));
+    assert!(error.contains("unrecognized subcommand 'shwo'") && lines == 1, "{error}");
+    let (error, lines) = told(by_variable.run(&["provider", "stake", "much"]));
+    assert!(error.contains("amounts are FLASH") && lines > 1, "{error}");
+    let (error, _) = told(by_variable.run(&["sla"]));
+    assert!(error.contains("'flashback sla' requires a subcommand"), "{error}");
+    // Asked for as text, by a flag that goes before the variable.
+    let run = by_variable.run(&["sla", "shwo", "--output", "display"]);
+    run.fails(2, "error: unrecognized subcommand 'shwo'");
+    // Help and the version are texts for people, and no errors.
+    for line in [&["--version"][..], &["sla", "--help"], &["help", "sla"]] {
+        let run = by_variable.run(line).ok();
+        assert!(run.stderr.is_empty() && run.stdout.contains("flashback"), "{run:?}");
+    }
+}
+
+#[test]
+fn lists_refuse_what_they_cannot_order_by_before_a_server_is_asked() {
+    let machine = Machine::offline();
+    let address = "So11111111111111111111111111111111111111112";
+    for (list, column) in [
+        ("provider list".to_owned(), "free_stake"),
+        (format!("provider slas {address}"), "windows_settled"),
+        (format!("unit list --provider {address}"), "unit_number"),
+        ("unit search --any-consumer".to_owned(), "price_per_quality"),
+        ("oracle list".to_owned(), "oracle_authority"),
+        (format!("oracle slas {address}"), "oracle_fees"),
+        ("certifier list".to_owned(), "highest_level"),
+        (format!("sla list --consumer {address}"), "provider_authority"),
+        (format!("dispute list {address}"), "contests_until"),
+    ] {
+        let refusal = format!("{list} --sort charm");
+        let wrong = format!("{list} --limit some");
+        let negative = format!("{list} --skip -1");
+        let whole = format!("{list} --sort {column} --reverse --limit 10 --skip 20");
+        refused(
+            &machine,
+            &[
+                (&refusal, 2, column),
+                (&wrong, 2, "invalid value 'some' for '--limit <COUNT>'"),
+                (&negative, 2, "unexpected argument '-1'"),
+                (&whole, 3, "cannot be reached"),
+            ],
+        );
+    }
 }
 
 #[test]
@@ -75,4 +136,26 @@ fn every_signer_is_looked_for_before_anything_is_asked() {
         machine.run(&[&["provider", "stake", "1"][..], &flags].concat()).fails(2, message);
     }
     machine.run(&["provider", "stake", "1"]).fails(3, "cannot be reached");
+}
+
+#[test]
+fn what_an_address_cannot_sign_is_not_sent() {
+    let machine = acting::machine();
+    let only = "is only an address here: name its signer";
+    for flags in [&[][..], &["--no-wait"], &["--yes"]] {
+        let line = [&["treasury", "check"][..], flags].concat();
+        machine.run(&line).fails(2, only);
+        machine.run(&line).fails(2, "use --sign-only");
+    }
+    let key = machine.keypair("key.json", &Keypair::new());
+    // Who pays can sign, and who acts does not have to.
+    machine.run(&["treasury", "check", "--fee-payer", &key]).fails(3, "cannot be reached");
+    machine.run(&["treasury", "check", "-k", &key]).fails(3, "cannot be reached");
+    let address = acting::KEY;
+    machine.run(&["treasury", "check", "-k", &key, "--fee-payer", address]).fails(2, only);
+    let nonce = ["--nonce", address, "--nonce-authority", address];
+    machine.run(&[&["treasury", "check", "-k", &key][..], &nonce].concat()).fails(2, only);
+    for flag in ["--dry-run", "--sign-only"] {
+        machine.run(&["treasury", "check", flag]).fails(3, "cannot be reached");
+    }
 }

@@ -37,6 +37,7 @@ fn wrong_stakes_are_refused_before_anything_is_sent() {
             ("oracle stake -1", 2, "unexpected argument"),
             ("oracle unstake", 2, "AMOUNT"),
             ("oracle unstake 0FLASH", 2, "above zero"),
+            ("oracle unstake everything", 2, "amounts are FLASH"),
             ("oracle unstake 18446744073710", 2, "too large"),
             ("oracle withdraw-stake --to nobody", 2, "neither an address"),
             ("oracle withdraw-stake 1", 2, "unexpected argument"),
@@ -82,6 +83,58 @@ fn wrong_figures_are_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn wrong_files_of_reports_are_refused_where_they_are_wrong() {
+    let machine = machine();
+    let good = format!(r#"{{"sla":"{KEY}","submission":{{"latency":80000}}}}"#);
+    for (text, message) in [
+        ("", "EOF while parsing"),
+        ("{}", "invalid type: map, expected a sequence"),
+        ("[]", "list one at least"),
+        ("[{}]", "[0]: missing field `sla`"),
+        (r#"[{"sla":"nobody"}]"#, "[0].sla: `nobody` is neither an address"),
+        (&format!(r#"[{{"sla":"{KEY}"}}]"#), "[0]: missing field `submission`"),
+        (&format!(r#"[{{"sla":"{KEY}","submission":"absent"}}]"#), "[0].submission: invalid value"),
+        (&format!(r#"[{{"sla":"{KEY}","submission":{{"speed":1}}}}]"#), "unknown field `speed`"),
+        (&format!(r#"[{{"sla":"{KEY}","window":65536}}]"#), "[0].window: invalid value"),
+        (&format!(r#"[{{"sla":"{KEY}","root":"0f"}}]"#), "[0].root: `0f` is no digest"),
+        (&format!(r#"[{{"sla":"{KEY}","seat":1}}]"#), "unknown field `seat`"),
+        (&format!("[{good},{good}]"), "[1].sla: "),
+        (&format!("[{good}] []"), "trailing characters"),
+    ] {
+        machine.write("reports.json", text);
+        for file in ["reports.json", "-"] {
+            let line = ["oracle", "report", "--file", file];
+            let run = machine.run_with_input(&line, text).fails(2, message);
+            let name = if file == "-" { "standard input: " } else { "reports.json: " };
+            assert!(run.stderr.contains(name), "{}", run.stderr);
+        }
+    }
+    machine.write("reports.json", &format!("[{good}]"));
+    let refused = |flags: &[&str], code: i32, message: &str| {
+        let line = [&["oracle", "report", "--file", "reports.json"], flags].concat();
+        machine.run(&line).fails(code, message);
+    };
+    refused(&[], 3, "cannot be reached");
+    for flags in [
+        &[KEY][..],
+        &["--window", "0"],
+        &["--probes", "20"],
+        &["--failed-probes", "1"],
+        &["--failed-operations", "1"],
+        &["--latency", "1ms"],
+        &["--upload", "1MiB/s"],
+        &["--download", "1MiB/s"],
+        &["--root", &"0f".repeat(32)],
+    ] {
+        refused(flags, 2, "cannot be used with");
+    }
+    machine
+        .run(&["oracle", "report", "--file", "missing.json"])
+        .fails(2, "cannot read missing.json");
+    machine.run(&["oracle", "report", "--file"]).fails(2, "a value is required");
+}
+
+#[test]
 fn right_values_reach_the_server() {
     let lines = [
         "oracle register --x25519 HEX",
@@ -90,6 +143,7 @@ fn right_values_reach_the_server() {
         "oracle update --records-url https://o.example/records",
         "oracle stake 0.000001",
         "oracle unstake 5",
+        "oracle unstake all",
         "oracle withdraw-stake",
         "oracle withdraw-stake --to KEY",
         "oracle join",

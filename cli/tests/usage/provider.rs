@@ -26,7 +26,7 @@ fn wrong_values_are_refused_before_anything_is_sent() {
             (
                 "provider operator set So11111111111111111111111111111111111111112",
                 2,
-                "--until <TIME>",
+                "--for <SPAN>|--until <TIME>",
             ),
             (
                 "provider operator set So11111111111111111111111111111111111111112 --until tomorrow",
@@ -46,6 +46,7 @@ fn wrong_values_are_refused_before_anything_is_sent() {
             ("provider unstake", 2, "<AMOUNT>"),
             ("provider unstake 0", 2, "must be above zero"),
             ("provider unstake 18446744073710", 2, "is too large"),
+            ("provider unstake ALL", 2, "amounts are FLASH"),
             ("provider withdraw-stake --to nobody", 2, "neither an address"),
             ("provider withdraw-stake 5", 2, "unexpected argument '5'"),
             ("provider show nobody", 2, "neither an address"),
@@ -67,9 +68,11 @@ fn right_values_reach_the_server() {
         "provider register --region eu-west-3 --stake 1",
         "provider update --metadata-uri=",
         "provider operator set So11111111111111111111111111111111111111112 --until +90d",
+        "provider operator set So11111111111111111111111111111111111111112 --for 90d",
         "provider operator unset",
         "provider stake 1FLASH",
         "provider unstake 1FLASH --yes",
+        "provider unstake all",
         "provider withdraw-stake",
         "provider show",
         "provider list",

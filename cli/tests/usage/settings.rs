@@ -211,5 +211,16 @@ fn a_broken_file_is_named_with_its_field_and_never_passed_over() {
         }
     }
     let machine = Machine::new().with("FLASHBACK_OVERLAY", "missing.yml");
-    machine.run(&["config", "show"]).fails(2, "missing.yml");
+    for line in [
+        vec!["config", "show"],
+        vec!["config", "aliases"],
+        vec!["provider", "show", "shop", "-u", "http://a:1"],
+    ] {
+        let run = machine.run(&line).fails(2, "missing.yml, which is not there");
+        let said = run.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("`flashback config set`"), "{}", run.stderr);
+    }
+    // As it says.
+    machine.run(&["config", "set", "url", "d"]).ok();
+    machine.run(&["config", "show"]).ok();
 }

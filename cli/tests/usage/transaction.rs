@@ -34,6 +34,26 @@ fn stake(payer: &Pubkey, key: &Pubkey) -> String {
     unsigned(payer, &[stake], &[])
 }
 
+/// Whether the stake's amount is told as 1.5 FLASH; the unit may stand above it.
+fn in_flash(text: &str) -> bool {
+    text.contains("FLASH") && text.contains(" 1.5\n") && !text.contains("1500000")
+}
+
+#[test]
+fn people_see_an_alias_beside_its_address_and_programs_the_address_alone() {
+    let machine = Machine::offline();
+    let (payer, key) = (Keypair::new().pubkey(), Keypair::new().pubkey());
+    let transaction = stake(&payer, &key);
+    machine.run(&["config", "alias", "treasurer", &payer.to_string()]).ok();
+    let text = machine.run(&["transaction", "show", &transaction]).ok().stdout;
+    let named = format!("{payer} (treasurer)");
+    // As a fact, and in a table.
+    assert!(text.matches(&named).count() >= 2 && !text.contains(&format!("{key} (")), "{text}");
+    let shown = machine.json(&["transaction", "show", &transaction]);
+    assert_eq!(shown["fee_payer"], payer.to_string());
+    assert!(!shown.to_string().contains("treasurer"), "{shown}");
+}
+
 #[test]
 fn a_signer_sees_what_it_signs() {
     let machine = Machine::offline();
@@ -55,6 +75,23 @@ fn a_signer_sees_what_it_signs() {
     let signers = shown["signers"].as_array().unwrap();
     assert_eq!(signers.len(), 2);
     assert!(signers.iter().all(|signer| signer["signature"] == "missing"));
+    let text = machine.run(&["transaction", "show", &transaction]).ok().stdout;
+    assert!(in_flash(&text), "{text}");
+}
+
+#[test]
+fn amounts_of_other_programs_have_their_units() {
+    let machine = Machine::offline();
+    let [payer, to, mint] = [(); 3].map(|()| Pubkey::new_unique());
+    let sol = solana_system_interface::instruction::transfer(&payer, &to, 1_500_000_000);
+    let tokens = build::transfer(&payer, &to, &mint, &to, Atoms(2_500_000));
+    let transaction = unsigned(&payer, &[sol, tokens], &[]);
+    let shown = machine.json(&["transaction", "show", &transaction]);
+    assert_eq!(shown["arguments"][0]["value"], 1_500_000_000);
+    assert_eq!(shown["arguments"][1]["value"], 2_500_000);
+    let text = machine.run(&["transaction", "show", &transaction]).ok().stdout;
+    // Which mint is that of FLASH, only a chain can say.
+    assert!(text.contains("1.5 SOL") && text.contains("2.5 of the mint's tokens"), "{text}");
 }
 
 #[test]
@@ -93,8 +130,15 @@ fn it_goes_from_signer_to_signer() {
 
     let line = ["transaction", "sign", &transaction, "-k", "key.json", "-y", "--output", "json"];
     let run = machine.run(&line).ok();
-    assert!(run.stderr.contains("stake") && run.stderr.contains("1500000"), "{}", run.stderr);
+    assert!(run.stderr.contains("stake") && in_flash(&run.stderr), "{}", run.stderr);
     let once = run.json();
+    let message = BASE64_STANDARD.decode(once["message"].as_str().unwrap()).unwrap();
+    let whole = BASE64_STANDARD.decode(once["transaction"].as_str().unwrap()).unwrap();
+    assert!(whole.ends_with(&message), "the message follows the signatures");
+    use flashback_core::hash::{Sha256, SoftwareSha256};
+    let hash = Hash::new_from_array(SoftwareSha256::hash(&[&message])).to_string();
+    assert_eq!(once["message_hash"], hash);
+    assert_eq!(machine.json(&["transaction", "show", &transaction])["message_hash"], hash);
     assert_eq!(once["still_to_sign"][0], payer.pubkey().to_string());
     assert_eq!(once["signed_by"][0]["signer"], key.pubkey().to_string());
     let once = once["transaction"].as_str().unwrap();
@@ -146,10 +190,38 @@ fn wrong_transactions_and_signatures_are_refused() {
             (["--with-memo", "a"], "--with-memo changes nothing"),
             (["--nonce", "11111111111111111111111111111111"], "--nonce changes nothing"),
             (["--blockhash", "11111111111111111111111111111111"], "--blockhash changes nothing"),
+            (["--fee-payer", "key.json"], "--fee-payer changes nothing"),
+            (["--with-compute-unit-price", "7"], "--with-compute-unit-price changes nothing"),
+            (["--fee-payer", "key.json"], "give --fee-payer to the command that makes it"),
         ] {
             machine.run(&[&group[..], &[&good], &flags[..]].concat()).fails(2, message);
         }
+        // What is always set is not meant for this transaction.
+        let always = Machine::offline().with("FLASHBACK_COMPUTE_UNIT_PRICE", "7");
+        let run = always.run(&[&group[..], &[&good, "-k", "missing.json"]].concat());
+        assert!(!run.stderr.contains("changes nothing"), "{}", run.stderr);
     }
+    let key_text = key.pubkey().to_string();
+    for (line, message) in [
+        (vec![], "<ADDRESS>"),
+        (vec!["nobody"], "`nobody` is neither an address"),
+        (vec![&key_text, "--limit", "0"], "0 is not in 1.."),
+        (vec![&key_text, "--limit", "many"], "invalid digit"),
+        (vec![&key_text, "--before", "abc"], "`abc` is no signature"),
+        (vec![&key_text, "--until", "abc"], "`abc` is no signature"),
+        (vec![&key_text, "--nonce", &key_text], "--nonce changes nothing"),
+    ] {
+        machine.run(&[&["transaction", "history"][..], &line].concat()).fails(2, message);
+    }
+    let signature = bad.to_string();
+    for line in [
+        vec!["show", &signature],
+        vec!["history", &key_text, "--before", &signature, "--until", &signature, "--limit", "3"],
+    ] {
+        machine.run(&[&["transaction"][..], &line].concat()).fails(3, "cannot be reached");
+    }
+    let piped = machine.run_with_input(&["transaction", "show", "-"], &format!("{signature}\n"));
+    piped.fails(3, "cannot be reached");
     for (flags, message) in [
         (vec!["-k", "stranger.json", "-y"], "does not need the signature of"),
         (vec!["-k", "missing.json", "-y"], "cannot read a keypair from missing.json"),
@@ -164,7 +236,7 @@ fn wrong_transactions_and_signatures_are_refused() {
         machine.run(&line).fails(2, message);
     }
     let line = ["transaction", "sign", &good, "-y", "-k", &key.pubkey().to_string()];
-    machine.run(&line).fails(1, "is only an address here");
+    machine.run(&line).fails(2, "is only an address here");
     let line = ["transaction", "send", &good, "--url", NOWHERE];
     machine.run(&line).fails(2, "the signatures of these are missing");
 }

@@ -139,7 +139,7 @@ async fn see_through(
     let mut windows = Outcomes::default();
     loop {
         // Anybody may settle: a consumer that does depends on nobody else.
-        client.settle_due(&[*sla]).await?;
+        client.settle_due(&[*sla]).await?.complete()?;
         if let Some(change) = watch.look().await? {
             windows = change.now.settled;
             let (settled, refundable) = (change.settled(), Atoms(change.now.money.refundable));
@@ -162,7 +162,7 @@ async fn take_home(client: &Flashback, sla: &Pubkey) -> Result<Atoms, Error> {
         }
     }
     let before = client.balance(&client.key()).await?;
-    client.withdraw_all().await?;
+    client.withdraw_all().await?.complete()?;
     Ok(client.balance(&client.key()).await?.minus(before)?)
 }
 

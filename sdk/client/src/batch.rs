@@ -17,25 +17,34 @@ pub(crate) fn fits(client: &Flashback, instructions: &[Instruction]) -> bool {
 
 /// Splits items, in their order, into groups that each fit a transaction when built by `build`. An item that does not
 /// fit even alone is a group of its own, which sending will refuse.
-pub(crate) fn pack<T: Clone>(
+pub(crate) fn groups<T: Clone>(
     client: &Flashback,
     items: impl IntoIterator<Item = T>,
     build: impl Fn(&[T]) -> Vec<Instruction>,
-) -> Vec<Vec<Instruction>> {
-    let mut packed = vec![];
+) -> Vec<Vec<T>> {
+    let mut groups = vec![];
     let mut group: Vec<T> = vec![];
     for item in items {
         group.push(item);
         if group.len() > 1 && !fits(client, &build(&group)) {
             let last = group.split_off(group.len() - 1);
-            packed.push(build(&group));
+            groups.push(group);
             group = last;
         }
     }
     if !group.is_empty() {
-        packed.push(build(&group));
+        groups.push(group);
     }
-    packed
+    groups
+}
+
+/// The same groups, built.
+pub(crate) fn pack<T: Clone>(
+    client: &Flashback,
+    items: impl IntoIterator<Item = T>,
+    build: impl Fn(&[T]) -> Vec<Instruction>,
+) -> Vec<Vec<Instruction>> {
+    groups(client, items, &build).iter().map(|group| build(group)).collect()
 }
 
 #[cfg(test)]

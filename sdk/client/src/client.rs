@@ -20,7 +20,9 @@ use crate::account::{
 use crate::error::{Error, Result};
 use crate::prepared::Prepared;
 use crate::quote::{Quoted, Reservation};
-use crate::send::{self, AnySigner, OfflineTransaction, Receipt, SendOptions, Sender, Simulation};
+use crate::send::{
+    self, AnySigner, InFlight, OfflineTransaction, Receipt, SendOptions, Sender, Simulation,
+};
 use crate::{address, instruction, subscription};
 
 /// A connection to a chain that acts as one key: it pays for every transaction, and it is the provider,
@@ -130,8 +132,8 @@ impl Flashback {
     ///
     /// # Errors
     /// [`Error::Failed`] if it was refused, in simulation or on chain; [`Error::Expired`] if it did not land;
-    /// [`Error::Unknown`] if the server stopped answering; [`Error::TransactionTooLarge`],
-    /// [`Error::SignerMissing`], [`Error::Signing`], [`Error::Network`], [`Error::Rpc`].
+    /// [`Error::Unknown`] if the server stopped answering; [`Error::NotSent`] if [`SendOptions::on_sent`] failed;
+    /// [`Error::TransactionTooLarge`], [`Error::SignerMissing`], [`Error::Signing`], [`Error::Network`], [`Error::Rpc`].
     pub async fn send(
         &self,
         instructions: &[Instruction],
@@ -173,6 +175,18 @@ impl Flashback {
         send::submit(&self.rpc, signed).await
     }
 
+    /// Waits for what becomes of a transaction of which [`SendOptions::on_sent`] was told, without sending it (again): in
+    /// another process, say, after the one that was to send it was killed. Returns the slot that it landed in, having
+    /// succeeded; `None` if it was signed with a nonce that still stands, so that it may land at any time: that is not
+    /// waited for.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] if it landed and failed; [`Error::Expired`] if it did not land, and cannot any more;
+    /// [`Error::Unknown`] if the server stopped answering; [`Error::Network`], [`Error::Rpc`].
+    pub async fn await_sent(&self, sent: &InFlight) -> Result<Option<u64>> {
+        send::await_sent(&self.rpc, sent, &self.options).await
+    }
+
     /// Sends a transaction that everybody has signed, once, and does not wait: whether it takes effect is not known.
     ///
     /// # Errors
@@ -193,6 +207,12 @@ impl Flashback {
     fn present<'a>(&'a self, others: &[&'a AnySigner]) -> Vec<&'a AnySigner> {
         let own = self.fee_payer.iter().chain([&self.payer]).chain(&self.signers);
         own.map(|signer| &**signer).chain(others.iter().copied()).collect()
+    }
+
+    /// Who has to sign these instructions and cannot here. See [`Prepared::cannot_sign`].
+    pub(crate) fn cannot_sign(&self, instructions: &[Instruction]) -> Vec<Pubkey> {
+        let payer = self.fee_payer.as_ref().unwrap_or(&self.payer);
+        send::cannot_sign(&payer.pubkey(), &self.present(&[]), instructions, &self.options)
     }
 
     fn sender<'a>(&'a self, signers: &'a [&'a AnySigner]) -> Sender<'a> {

@@ -65,9 +65,11 @@
 //! while let Some(change) = watch.next().await? {
 //!     println!("{:?}: {:?}", change.now.state, change.settled());
 //! }
-//! for receipt in consumer.withdraw_all().await? {
+//! let withdrawn = consumer.withdraw_all().await?;
+//! for receipt in &withdrawn.receipts {
 //!     println!("withdrawn in {}", receipt.signature);
 //! }
+//! withdrawn.complete()?;
 //! # Ok(())
 //! # }
 //! ```
@@ -82,12 +84,15 @@ pub mod draw;
 pub mod error;
 pub mod event;
 pub mod instruction;
+mod landed;
 mod lookup;
 mod prepared;
 pub mod quote;
 mod scan;
 pub mod search;
 mod send;
+mod sent;
+mod since;
 pub mod subscription;
 mod verbs;
 pub mod watch;
@@ -95,11 +100,13 @@ pub mod watch;
 pub use client::Flashback;
 pub use error::{Error, Result};
 pub use flashback_core as core;
+pub use landed::{Balances, Landed, Touch};
 pub use prepared::Prepared;
 pub use scan::Found;
 pub use search::{Listing, Listings, Search};
 pub use send::{
-    AccountChange, AnySigner, Budget, Nonce, OfflineTransaction, Pace, PriorityFee, Receipt,
-    SendOptions, SentHook, Simulation, TRANSACTION_MAX_BYTES,
+    AccountChange, AnySigner, Budget, InFlight, Lifetime, Nonce, OfflineTransaction, Pace,
+    PriorityFee, Receipt, SendOptions, SentHook, Simulation, TRANSACTION_MAX_BYTES,
 };
+pub use sent::{Batch, Sent};
 pub use verbs::Reserved;

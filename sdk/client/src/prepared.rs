@@ -3,6 +3,7 @@
 use std::fmt;
 
 use solana_sdk::instruction::Instruction;
+use solana_sdk::pubkey::Pubkey;
 
 use crate::client::Flashback;
 use crate::error::Result;
@@ -68,6 +69,12 @@ impl Prepared {
     /// As [`Flashback::simulate`].
     pub async fn simulate(&self) -> Result<Simulation> {
         self.client.simulate(&self.instructions).await
+    }
+
+    /// The keys that have to sign it and cannot here, since nobody was given for them, or only an address; the payer of
+    /// fees among them. Asks no server. A hardware wallet is taken for one that can.
+    pub fn cannot_sign(&self) -> Vec<Pubkey> {
+        self.client.cannot_sign(&self.instructions)
     }
 
     /// The transaction for others to sign.

@@ -21,7 +21,7 @@ use crate::client::Flashback;
 use crate::error::{Error, Result};
 
 /// The most accounts that a server reads at once.
-const READ_MAX: usize = 100;
+pub(crate) const READ_MAX: usize = 100;
 
 /// Accounts that were looked for.
 #[derive(Debug)]

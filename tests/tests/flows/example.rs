@@ -121,9 +121,9 @@ async fn the_example_reserves_and_takes_everything_home() {
             ended = &mut second => panic!("it ended early: {ended:?}"),
         }
     }
-    provider.client.withdraw_all().await.unwrap();
+    provider.client.withdraw_all().await.unwrap().complete().unwrap();
     for key in account.seats.iter().filter(|key| **key != Pubkey::default()) {
-        market.oracle(key).unwrap().client.withdraw_all().await.unwrap();
+        market.oracle(key).unwrap().client.withdraw_all().await.unwrap().complete().unwrap();
     }
     let (outcome, told) = second.await.unwrap();
     let outcome = outcome.unwrap();

@@ -143,10 +143,10 @@ fn sorted(slas: impl IntoIterator<Item = Pubkey>) -> Vec<Pubkey> {
 /// What withdrawing everything as one key brings to another's purse; the second time it brings nothing.
 async fn withdrawn(client: &Flashback, to: &Pubkey, transactions: usize) -> u64 {
     let before = client.balance(to).await.unwrap();
-    let receipts = client.withdraw_all().await.unwrap();
+    let receipts = client.withdraw_all().await.unwrap().complete().unwrap();
     assert_eq!(receipts.len(), transactions);
     let after = client.balance(to).await.unwrap();
-    assert!(client.withdraw_all().await.unwrap().is_empty());
+    assert!(client.withdraw_all().await.unwrap().complete().unwrap().is_empty());
     assert_eq!(client.balance(to).await.unwrap(), after);
     after.minus(before).unwrap().0
 }
@@ -189,7 +189,7 @@ async fn reserved_watched_settled_and_withdrawn_in_one_call_each() {
         Ok::<Vec<SlaChange>, Error>(changes)
     });
 
-    assert!(anyone.settle_due(&slas).await.unwrap().is_empty());
+    assert!(anyone.settle_due(&slas).await.unwrap().complete().unwrap().is_empty());
     chain.time_travel_to(latest(&accounts, |t| t.report_opens(0).unwrap())).await.unwrap();
     let terms = accounts[0].body.terms;
     let reported = [met(&terms), down(&terms), met(&terms)];
@@ -198,11 +198,11 @@ async fn reserved_watched_settled_and_withdrawn_in_one_call_each() {
     chain.time_travel_to(latest(&accounts, |t| t.settles_at(0).unwrap())).await.unwrap();
     // One by name, with what does not exist; then whatever is left, once.
     let some = [kept, Pubkey::new_unique(), kept];
-    assert_eq!(anyone.settle_due(&some).await.unwrap().len(), 1);
+    assert_eq!(anyone.settle_due(&some).await.unwrap().complete().unwrap().len(), 1);
     assert_eq!(anyone.sla(&kept).await.unwrap().body.progress.state(), Ok(SlaState::Ended));
     assert_eq!(anyone.sla(&broken).await.unwrap().body.progress.state(), Ok(SlaState::Active));
-    assert_eq!(anyone.settle_all_due().await.unwrap().len(), 1);
-    assert!(anyone.settle_all_due().await.unwrap().is_empty());
+    assert_eq!(anyone.settle_all_due().await.unwrap().complete().unwrap().len(), 1);
+    assert!(anyone.settle_all_due().await.unwrap().complete().unwrap().is_empty());
 
     let changes = watching.await.unwrap().unwrap();
     let [ended] = changes[..] else { panic!("one change: {changes:?}") };
@@ -224,7 +224,7 @@ async fn reserved_watched_settled_and_withdrawn_in_one_call_each() {
     let until = anyone.now().await.unwrap().after(3_600).unwrap();
     let name = build::set_operator(provider.key(), operator.key(), until);
     provider.client.send(&[name], &[]).await.unwrap();
-    assert!(operator.client.withdraw_all().await.unwrap().is_empty());
+    assert!(operator.client.withdraw_all().await.unwrap().complete().unwrap().is_empty());
     let earned = withdrawn(&provider.client, &provider.key(), 1).await;
     assert_eq!(earned, best.provider_earns.0);
     let earned = withdrawn(&hesitant.client, &hesitant.key(), 1).await;

@@ -12,8 +12,8 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::powers::governed;
 use crate::act::Act;
-use crate::command::certifier::Term;
-use crate::exit::usage;
+use crate::command::term::Term;
+use crate::exit::refused;
 use crate::quantity;
 
 #[derive(Debug, Subcommand)]
@@ -56,18 +56,18 @@ async fn appoint(client: &Flashback, wanted: &Appoint) -> Result<Act> {
     let (certifier, now) = (wanted.certifier, client.now().await?);
     let account = address::certifier(&certifier);
     if client.find::<Certifier>(&account).await?.is_some() {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "{certifier} is appointed already: `flashback admin certifier remove` ends that first"
         )));
     }
-    let ends = wanted.term.ends(now)?.ok_or_else(|| usage("say until when: --for or --until"))?;
+    let ends = wanted.term.required(now)?;
     let appointed = Certification { level: wanted.level, expires_at: ends };
     appointed.check_given(LEVEL_MAX, now).map_err(Error::from)?;
     let args = AppointCertifierArgs { certifier, max_level: wanted.level, expires_at: ends.0 };
     Ok(Act::new("certifier appointed", client.appoint_certifier(args))
-        .fact("authority", certifier)
+        .fact("certifier_authority", certifier)
         .fact("highest_level", u64::from(wanted.level))
-        .fact("until", ends)
+        .fact("appointed_until", ends)
         .created("certifier", account))
 }
 
@@ -83,8 +83,8 @@ async fn remove(client: &Flashback, certifier: Pubkey) -> Result<Act> {
     let prepared = client.prepare([build::remove_certifier(key, &certifier, appointed.rent_payer)]);
     Ok(Act::new("certifier removed", prepared)
         .fact("certifier", account)
-        .fact("authority", certifier)
-        .fact("was_appointed_until", until)
+        .fact("certifier_authority", certifier)
+        .fact("appointed_until", until)
         .fact("rent_to", appointed.rent_payer)
         .ask(format!("End the appointment of {certifier}?")))
 }

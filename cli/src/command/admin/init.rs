@@ -11,7 +11,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::params::{Change, apply, check_distinct};
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::refused;
 use crate::quantity;
 
 /// The first settings.
@@ -49,7 +49,7 @@ pub async fn init(client: &Flashback, wanted: &Init) -> Result<Act> {
     check_distinct(&wanted.changes)?;
     let params = apply(Params::default(), &wanted.changes)?;
     if client.find::<Config>(&account).await?.is_some() {
-        return Err(usage(format!("Flashback is set up on this chain already, at {account}")));
+        return Err(refused(format!("Flashback is set up on this chain already, at {account}")));
     }
     let window_min = wanted.window_min.unwrap_or(Seconds(WINDOW_MIN_SECS_DEFAULT));
     let args = InitializeArgs {
@@ -63,7 +63,7 @@ pub async fn init(client: &Flashback, wanted: &Init) -> Result<Act> {
         .fact("guardian", args.guardian)
         .fact("arbiter", args.arbiter)
         .fact("flash_mint", wanted.mint)
-        .fact("shortest_window", window_min)
+        .fact("shortest_window_length", window_min)
         .created("config", account)
         .created("treasury", address::treasury())
         .created("rewards", address::rewards())

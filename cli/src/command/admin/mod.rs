@@ -56,8 +56,9 @@ pub enum AdminAction {
     /// Apply the manifests in migrations/ that this chain has not had yet, in order, as the authority
     ///
     /// Each step is one transaction at most, with a memo that names the manifest; what is already so is skipped. A journal
-    /// records how far the chain is: killed and run again, it goes on there. --dry-run shows every value before and after;
-    /// --sign-only signs the next step.
+    /// records how far the chain is, and every transaction before it is sent: killed and run again, it learns what became
+    /// of the last one, waiting for it if it can still land, and goes on there. A second run beside it fails (exit code 1).
+    /// --dry-run shows every value before and after; --sign-only signs the next step, of which nothing is recorded.
     Migrate(migrate::Migrate),
 }
 

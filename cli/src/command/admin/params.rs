@@ -11,7 +11,7 @@ use flashback_sdk::{Error, Flashback, address};
 
 use super::powers::governed;
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::{refused, usage};
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -208,8 +208,15 @@ pub async fn run(action: ParamsAction, settings: &Settings) -> Result<()> {
     Ok(())
 }
 
+/// Every parameter by its name.
+pub fn all(params: &Params) -> impl Iterator<Item = (&'static str, Fact)> {
+    let numbers = TABLE.iter().zip(params.values());
+    let numbers = numbers.map(|(row, value)| (row.name, fact(row, value)));
+    numbers.chain([(CURVE, curve_text(&params.refund_curve).into())])
+}
+
 fn show(params: &Params) -> Report {
-    let columns = ["parameter", "value", "default", "least", "most", "unit", "meaning"];
+    let columns = ["parameter", "value", "default", "least", "most", "measured_in", "meaning"];
     let rows = TABLE.iter().zip(params.values()).map(|(row, value)| {
         [
             row.name.into(),
@@ -232,10 +239,11 @@ async fn set(client: &Flashback, changes: &[Change]) -> Result<Act> {
     let before = governed(client).await?.params;
     let after = apply(before, changes)?;
     if after == before {
-        return Err(usage("nothing would change: these are the values already"));
+        return Err(refused("nothing would change: these are the values already"));
     }
     let prepared = client.prepare([build::set_params(client.key(), after)]);
-    let act = changes.iter().fold(Act::new("parameters set", prepared), |act, change| {
+    let act = Act::new("parameters set", prepared).writes(all(&after));
+    let act = changes.iter().fold(act, |act, change| {
         let change = *change;
         act.fact(change.name(), change.value_in(&after)).compare(
             change.name(),
@@ -316,6 +324,20 @@ mod tests {
     }
 
     #[test]
+    fn all_that_a_transaction_writes_is_named() {
+        let params = Params { cover_bps: 2_500, ..Params::default() };
+        let written: Vec<_> = all(&params).collect();
+        assert_eq!(written.len(), TABLE.len() + 1);
+        let value = |name: &str| {
+            let found = written.iter().find(|(of, _)| *of == name);
+            found.map(|(_, value)| value.to_string()).unwrap()
+        };
+        assert_eq!(value("cover_bps"), "2500");
+        assert_eq!(value("unbonding_secs"), "30d");
+        assert_eq!(value(CURVE), "2000,1000,6000,6000");
+    }
+
+    #[test]
     fn all_are_shown_with_their_bounds_and_meaning() {
         let params = Params { cover_bps: 2_500, ..Params::default() };
         let json = show(&params).json();
@@ -328,7 +350,10 @@ mod tests {
                 (shown["least"].as_u64(), shown["most"].as_u64()),
                 (Some(row.min), Some(row.max))
             );
-            assert_eq!((&shown["unit"], &shown["meaning"]), (&row.unit.into(), &row.reason.into()));
+            assert_eq!(
+                (&shown["measured_in"], &shown["meaning"]),
+                (&row.unit.into(), &row.reason.into())
+            );
             let value = if row.name == "cover_bps" { 2_500 } else { row.default };
             assert_eq!(shown["value"], value, "{}", row.name);
         }

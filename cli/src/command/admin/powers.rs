@@ -87,7 +87,7 @@ pub async fn show(settings: &Settings) -> Result<()> {
         .fact("guardian_has_paused", config.guardian_paused)
         .fact("arbiter", config.arbiter)
         .fact("flash_mint", config.flash_mint)
-        .fact("shortest_window", Seconds(config.window_min_secs))
+        .fact("shortest_window_length", Seconds(config.window_min_secs))
         .fact("paused", paused)
         .maybe("paused_until", paused.then_some(Timestamp(config.paused_until)))
         .fact("migrations", u64::from(config.migration))
@@ -134,8 +134,8 @@ async fn offer(client: &Flashback, to: Pubkey) -> Result<Act> {
     let prepared = client.prepare([build::offer_authority(client.key(), to)]);
     Ok(Act::new("authority offered", prepared)
         .fact("authority", client.key())
-        .fact("offered_to", to)
-        .compare("offered_to", address::config(), offered_to)
+        .fact("authority_offered_to", to)
+        .compare("authority_offered_to", address::config(), offered_to)
         .ask(format!("Let {to} take the authority over Flashback?")))
 }
 
@@ -148,8 +148,8 @@ async fn withdraw(client: &Flashback) -> Result<Act> {
     let prepared = client.prepare([build::offer_authority(client.key(), NOBODY)]);
     Ok(Act::new("offer of the authority withdrawn", prepared)
         .fact("authority", client.key())
-        .fact("was_offered_to", pending)
-        .compare("offered_to", address::config(), offered_to))
+        .fact("authority_was_offered_to", pending)
+        .compare("authority_offered_to", address::config(), offered_to))
 }
 
 async fn accept(client: &Flashback) -> Result<Act> {

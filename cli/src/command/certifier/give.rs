@@ -12,10 +12,11 @@ use flashback_sdk::instruction::{
 };
 use flashback_sdk::{Error, Flashback, address};
 
-use super::{Term, Whose, name};
+use super::{Whose, name};
 use crate::act::Act;
 use crate::command::admin::require;
-use crate::exit::usage;
+use crate::command::term::Term;
+use crate::exit::refused;
 use crate::output::Fact;
 use crate::quantity;
 
@@ -31,7 +32,7 @@ pub struct Certify {
     #[command(flatten)]
     term: Term,
     /// Hash of the evidence that the certifier keeps: 64 hexadecimal digits
-    #[arg(long, value_name = "HASH", value_parser = quantity::digest)]
+    #[arg(long, value_name = "HEX", value_parser = quantity::digest)]
     evidence: [u8; 32],
 }
 
@@ -47,20 +48,20 @@ pub struct Amend {
     #[command(flatten)]
     term: Term,
     /// Hash of the evidence that the certifier keeps: 64 hexadecimal digits
-    #[arg(long, value_name = "HASH", value_parser = quantity::digest)]
+    #[arg(long, value_name = "HEX", value_parser = quantity::digest)]
     evidence: Option<[u8; 32]>,
 }
 
 pub async fn certify(client: &Flashback, wanted: &Certify) -> Result<Act> {
     let (key, now) = (client.key(), client.now().await?);
     let (kind, subject) = (wanted.whose.kind.subject(), wanted.whose.subject);
-    let ends = wanted.term.ends(now)?.ok_or_else(|| usage("say until when: --for or --until"))?;
+    let ends = wanted.term.required(now)?;
     let certifier = appointed(client).await?.ok_or(Error::Rule(CoreError::Unauthorized));
     let certifier = certifier.with_context(|| format!("{key} is no certifier"))?;
     check_gives(&certifier, wanted.level, ends, now)?;
     let account = address::certificate(kind, &subject);
     if client.find::<Certificate>(&account).await?.is_some() {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "{subject} is certified as {} already: `flashback certifier amend` changes that",
             name(kind)
         )));
@@ -75,8 +76,8 @@ pub async fn certify(client: &Flashback, wanted: &Certify) -> Result<Act> {
     Ok(Act::new("certified", client.certify(args))
         .fact("kind", name(kind))
         .fact("subject", subject)
-        .fact("level", u64::from(wanted.level))
-        .fact("expires", ends)
+        .fact("certificate_level", u64::from(wanted.level))
+        .fact("certified_until", ends)
         .fact("evidence_hash", Fact::digest(&wanted.evidence))
         .created("certificate", account))
 }
@@ -121,15 +122,20 @@ pub async fn amend(client: &Flashback, wanted: &Amend) -> Result<Act> {
     let args = AmendCertificateArgs { level, evidence_hash, expires_at: ends.0 };
     let prepared = client.prepare([build::amend_certificate(signer, kind, &subject, args)]);
     let account = address::certificate(kind, &subject);
-    Ok(Act::new("certificate amended", prepared)
+    let written: [(&str, Fact); 3] = [
+        ("certificate_level", u64::from(level).into()),
+        ("certified_until", ends.into()),
+        ("evidence_hash", Fact::digest(&evidence_hash)),
+    ];
+    let act = Act::new("certificate amended", prepared)
         .fact("certificate", account)
         .fact("kind", name(kind))
-        .fact("subject", subject)
-        .fact("level", u64::from(level))
-        .fact("expires", ends)
-        .fact("evidence_hash", Fact::digest(&evidence_hash))
-        .compare("level", account, |it: &Certificate| u64::from(it.level).into())
-        .compare("expires", account, |it: &Certificate| Timestamp(it.expires_at).into())
+        .fact("subject", subject);
+    let said = written.iter().fold(act, |act, (key, value)| act.fact(key, value.clone()));
+    Ok(said
+        .writes(written)
+        .compare("certificate_level", account, |it: &Certificate| u64::from(it.level).into())
+        .compare("certified_until", account, |it: &Certificate| Timestamp(it.expires_at).into())
         .compare("evidence_hash", account, |it: &Certificate| Fact::digest(&it.evidence_hash)))
 }
 
@@ -143,8 +149,8 @@ pub async fn revoke(client: &Flashback, whose: Whose) -> Result<Act> {
         .fact("certificate", address::certificate(kind, &subject))
         .fact("kind", name(kind))
         .fact("subject", subject)
-        .fact("level", u64::from(before.level))
-        .fact("would_have_expired", Timestamp(before.expires_at))
+        .fact("certificate_level", u64::from(before.level))
+        .fact("certified_until", Timestamp(before.expires_at))
         .fact("rent_to", before.rent_payer)
         .ask(format!("Revoke the certificate of the {} {subject}?", name(kind))))
 }

@@ -7,23 +7,23 @@ use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::{Whose, name};
-use crate::output::{Fact, Report};
+use crate::output::{Arrangement, Fact, Report};
 
 pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result<Report> {
     let account = address::certifier(&key);
     let (certifier, now): (Certifier, _) = (client.fetch(&account).await?, client.now().await?);
     let report = Report::new("certifier")
         .fact("certifier", account)
-        .fact("authority", certifier.authority)
+        .fact("certifier_authority", certifier.authority)
         .fact("highest_level", u64::from(certifier.max_level))
-        .fact("until", Timestamp(certifier.expires_at))
+        .fact("appointed_until", Timestamp(certifier.expires_at))
         .fact("appointed", now.0 < certifier.expires_at)
-        .fact("rent_payer", certifier.rent_payer);
+        .fact("rent_to", certifier.rent_payer);
     if !certificates {
         return Ok(report);
     }
     let given = client.certificates_of(&key).await?;
-    let columns = ["kind", "subject", "level", "expires", "valid"];
+    let columns = ["kind", "subject", "certificate_level", "certified_until", "certificate_valid"];
     let rows = given.accounts.iter().map(|(_, given)| {
         [
             name(given.kind).into(),
@@ -36,9 +36,12 @@ pub async fn show(client: &Flashback, key: Pubkey, certificates: bool) -> Result
     Ok(report.table("certificates", columns, rows.collect()).skipped(&given.skipped))
 }
 
-pub async fn list(client: &Flashback) -> Result<Report> {
+/// A row for each certifier.
+pub const CERTIFIERS: [&str; 4] =
+    ["certifier_authority", "highest_level", "appointed_until", "appointed"];
+
+pub async fn list(client: &Flashback, arrangement: &Arrangement) -> Result<Report> {
     let (found, now) = (client.certifiers().await?, client.now().await?);
-    let columns = ["authority", "highest_level", "until", "appointed"];
     let rows = found.accounts.iter().map(|(_, certifier)| {
         [
             certifier.authority.into(),
@@ -48,7 +51,7 @@ pub async fn list(client: &Flashback) -> Result<Report> {
         ]
     });
     Ok(Report::new("certifiers")
-        .table("certifiers", columns, rows.collect())
+        .list("certifiers", CERTIFIERS, rows.collect(), arrangement)?
         .skipped(&found.skipped))
 }
 
@@ -59,13 +62,13 @@ pub async fn certificate(client: &Flashback, whose: Whose) -> Result<Report> {
         .fact("certificate", account)
         .fact("kind", name(certificate.kind))
         .fact("subject", certificate.subject)
-        .fact("level", u64::from(certificate.level))
-        .fact("certifier", certificate.certifier)
+        .fact("certificate_level", u64::from(certificate.level))
+        .fact("certifier_authority", certificate.certifier)
         .fact("issued", Timestamp(certificate.issued_at))
-        .fact("expires", Timestamp(certificate.expires_at))
-        .fact("valid", is_valid(&certificate, now))
+        .fact("certified_until", Timestamp(certificate.expires_at))
+        .fact("certificate_valid", is_valid(&certificate, now))
         .fact("evidence_hash", Fact::digest(&certificate.evidence_hash))
-        .fact("rent_payer", certificate.rent_payer))
+        .fact("rent_to", certificate.rent_payer))
 }
 
 /// Whether it counts as a certificate of any level.

@@ -2,17 +2,15 @@
 
 mod give;
 mod look;
-mod term;
 
 use anyhow::Result;
 use clap::{Args, Subcommand, ValueEnum};
 use flashback_sdk::account::SubjectKind;
 use solana_sdk::pubkey::Pubkey;
 
+use crate::output::Arrangement;
 use crate::quantity;
 use crate::settings::Settings;
-
-pub use term::Term;
 
 #[derive(Debug, Subcommand)]
 pub enum CertifierAction {
@@ -35,7 +33,7 @@ pub enum CertifierAction {
         certificates: bool,
     },
     /// List all certifiers
-    List,
+    List(Arrangement),
     /// Show somebody's certificate
     Certificate(Whose),
 }
@@ -89,8 +87,9 @@ pub async fn run(action: CertifierAction, settings: &Settings) -> Result<()> {
             report.print(settings.output());
             return Ok(());
         }
-        CertifierAction::List => {
-            look::list(&settings.reader()?).await?.print(settings.output());
+        CertifierAction::List(arrangement) => {
+            arrangement.check(&look::CERTIFIERS)?;
+            look::list(&settings.reader()?, &arrangement).await?.print(settings.output());
             return Ok(());
         }
         CertifierAction::Certificate(whose) => {

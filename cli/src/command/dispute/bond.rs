@@ -24,8 +24,8 @@ pub struct Open {
     #[command(flatten)]
     of: Window,
     /// As which party
-    #[arg(long = "as", value_name = "PARTY")]
-    side: Side,
+    #[arg(long, alias = "as", value_name = "PARTY")]
+    party: Side,
 }
 
 /// What the arbiter says.
@@ -63,7 +63,7 @@ pub struct Expire {
 
 pub async fn open(settings: &Settings, args: &Open) -> Result<Report> {
     let client = settings.client()?;
-    let (of, party) = (args.of, Party::from(args.side));
+    let (of, party) = (args.of, Party::from(args.party));
     let mut entered = Entered::read(&client, of).await?;
     check_acts(&client, &entered.sla, party).await?;
     let contest = entered.body.open_dispute(&mut entered.round, party, entered.now);

@@ -115,7 +115,7 @@ pub async fn answer(settings: &Settings, args: &Answer) -> Result<Report> {
         }))?;
     let prepared = client.open_leaf(&seat.of.sla, seat.of.window, seat.seat, leaf, proof).await?;
     let act = named(Act::new("leaf opened", prepared), of)
-        .fact("oracle", challenged.oracle)
+        .fact("oracle_authority", challenged.oracle)
         .fact("bond", contest.bond)
         .watch("oracle_fees", seat.of.sla, move |sla: &Sla| {
             Atoms(sla.body.seats.fees.get(index).copied().unwrap_or_default())
@@ -145,14 +145,14 @@ pub async fn expire(settings: &Settings, of: Leaf) -> Result<Report> {
         None => "challenge ended: the submission was voided before",
     };
     let mut act = named(Act::new(title, prepared), of)
-        .fact("oracle", challenged.oracle)
+        .fact("oracle_authority", challenged.oracle)
         .fact("challenger", challenger)
         .fact("bond", won.bond);
     if let Some(slashed) = won.slashed {
         act = act.fact("to_challenger", slashed.to_prover).fact("burnt", slashed.to_burn);
     }
     let act = act
-        .watch("oracle_stake", oracle, |oracle: &Oracle| Atoms(oracle.stake.bonded))
+        .watch("oracle_bonded_stake", oracle, |oracle: &Oracle| Atoms(oracle.stake.bonded))
         .watch_tokens("challenger_wallet", wallet);
     Ok(act.perform(settings).await?.report)
 }

@@ -53,9 +53,9 @@ pub async fn prove(settings: &Settings, args: &Prove) -> Result<Report> {
         .fact("sla", of.sla)
         .fact("window", u64::from(of.window))
         .fact("seat", u64::from(seat))
-        .fact("oracle", *oracle)
+        .fact("oracle_authority", *oracle)
         .fact("fraud", name(fraud))
-        .watch("oracle_stake", address::oracle(oracle), |oracle: &Oracle| {
+        .watch("oracle_bonded_stake", address::oracle(oracle), |oracle: &Oracle| {
             Atoms(oracle.stake.bonded)
         })
         .watch_tokens("wallet", wallet);

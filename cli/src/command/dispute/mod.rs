@@ -13,6 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use flashback_core::sla::Party;
 use solana_sdk::pubkey::Pubkey;
 
+use crate::output::Arrangement;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -47,6 +48,8 @@ pub enum DisputeAction {
         /// The SLA's address
         #[arg(value_name = "SLA", value_parser = quantity::address)]
         sla: Pubkey,
+        #[command(flatten)]
+        arrangement: Arrangement,
     },
 }
 
@@ -119,7 +122,10 @@ pub async fn run(action: DisputeAction, settings: &Settings) -> Result<()> {
         DisputeAction::Settle(window) => round::settle(settings, window).await?,
         DisputeAction::FreeSeat(seat) => round::free_seat(settings, seat).await?,
         DisputeAction::Show(window) => show::show(&settings.reader()?, window).await?,
-        DisputeAction::List { sla } => show::list(&settings.reader()?, sla).await?,
+        DisputeAction::List { sla, arrangement } => {
+            arrangement.check(&show::ROUNDS)?;
+            show::list(&settings.reader()?, sla, &arrangement).await?
+        }
     };
     report.print(settings.output());
     Ok(())

@@ -55,12 +55,12 @@ pub async fn free_seat(settings: &Settings, seat: Seat) -> Result<Report> {
         .fact("window", u64::from(of.window))
         .fact("round", address)
         .fact("seat", u64::from(seat))
-        .fact("oracle", authority)
-        .fact("fees", freed.fees)
-        .fact("absence", freed.absence)
+        .fact("oracle_authority", authority)
+        .fact("oracle_fees", freed.fees)
+        .fact("absences", freed.absence)
         .fact("cover_released", freed.released)
         .fact("round_closes", contested.is_empty())
-        .watch("oracle_stake", oracle, |oracle: &Oracle| Atoms(oracle.stake.bonded));
+        .watch("oracle_bonded_stake", oracle, |oracle: &Oracle| Atoms(oracle.stake.bonded));
     Ok(act.perform(settings).await?.report)
 }
 

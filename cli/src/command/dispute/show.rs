@@ -11,7 +11,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::entered::phase;
 use super::{Window, name};
-use crate::output::{Fact, Report};
+use crate::output::{Arrangement, Fact, Report};
 
 pub async fn show(client: &Flashback, of: Window) -> Result<Report> {
     let (sla, now) = (client.sla(&of.sla).await?, client.now().await?);
@@ -65,7 +65,7 @@ pub async fn show(client: &Flashback, of: Window) -> Result<Report> {
         ))
 }
 
-const SUBMISSIONS: [&str; 5] = ["seat", "oracle", "status", "shortfall_ppm", "left_out"];
+const SUBMISSIONS: [&str; 5] = ["seat", "oracle_authority", "status", "shortfall_ppm", "left_out"];
 
 fn submissions(
     sla: &SlaBody,
@@ -126,7 +126,15 @@ async fn contests(client: &Flashback, sla: &Pubkey) -> Result<(Found<Dispute>, F
     Ok((client.disputes_of(sla).await?, client.challenges_of(sla).await?))
 }
 
-pub async fn list(client: &Flashback, address: Pubkey) -> Result<Report> {
+/// A row for each contested window.
+pub const ROUNDS: [&str; 8] =
+    ["window", "round", "state", "due", "held", "disputes", "challenges", "contests_until"];
+
+pub async fn list(
+    client: &Flashback,
+    address: Pubkey,
+    arrangement: &Arrangement,
+) -> Result<Report> {
     let sla = client.sla(&address).await?;
     let mut rounds = client.rounds_of(&address).await?.accounts;
     let (disputes, challenges) = contests(client, &address).await?;
@@ -137,9 +145,7 @@ pub async fn list(client: &Flashback, address: Pubkey) -> Result<Report> {
         .iter()
         .map(|(address, round)| row(*address, &round.body, &sla.body, &disputes, &challenges))
         .collect();
-    let columns =
-        ["window", "round", "state", "due", "held", "disputes", "challenges", "contests_until"];
-    Ok(Report::new("contested windows").fact("sla", address).table("rounds", columns, rows))
+    Report::new("contested windows").fact("sla", address).list("rounds", ROUNDS, rows, arrangement)
 }
 
 fn row(

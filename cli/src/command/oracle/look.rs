@@ -9,14 +9,15 @@ use flashback_sdk::account::{Oracle, RegistryEntry, Sla, SubjectKind};
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::output::{Fact, Report};
+use crate::command::sla::word;
+use crate::output::{Arrangement, Fact, Report};
 
 /// How an oracle stands in the registry.
-fn standing(oracle: &Oracle) -> &'static str {
+fn standing(oracle: &Oracle) -> Fact {
     match oracle.joined {
-        0 => "not in the registry",
-        1 => "in the registry",
-        _ => "has left, and its entry is still there",
+        0 => Fact::worded("not in the registry", "not_joined"),
+        1 => Fact::worded("in the registry", "joined"),
+        _ => Fact::worded("has left, and its entry is still there", "left"),
     }
 }
 
@@ -26,12 +27,12 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     let certificate = client.certificate(SubjectKind::Oracle, &authority).await?;
     let report = Report::new("oracle")
         .fact("oracle", address)
-        .fact("authority", oracle.authority)
+        .fact("oracle_authority", oracle.authority)
         .fact("x25519", Fact::digest(&oracle.x25519))
         .fact("records_url", padded_text(&oracle.records_url))
         .fact("registered", Timestamp(oracle.registered_at))
-        .fact("registry", standing(&oracle))
-        .fact("seats", u64::from(oracle.seats))
+        .fact("registry_state", standing(&oracle))
+        .fact("seats_held", u64::from(oracle.seats))
         .fact("score", Fact::score(oracle.score().at(now).map_err(Error::from)?.milli))
         .fact("stake_vault", address::stake_vault(&address))
         .fact("bonded_stake", Atoms(oracle.stake.bonded))
@@ -42,23 +43,27 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     let report = match certificate {
         Some(certificate) => report
             .fact("certificate_level", u64::from(certificate.level))
-            .fact("certified_until", Timestamp(certificate.expires_at)),
-        None => report.fact("certificate", "none: a certifier has to give one"),
+            .fact("certified_until", Timestamp(certificate.expires_at))
+            .fact("certifier_authority", certificate.certifier),
+        None => report.fact("certificate_level", Fact::none("none: a certifier has to give one")),
     };
     let under_way = oracle.stake.unbonding.iter().filter(|one| one.amount > 0);
     let rows =
         under_way.map(|one| [Atoms(one.amount).into(), Timestamp(one.release_at).into()]).collect();
-    Ok(report.table("unbonding_stake", ["amount", "withdrawable_from"], rows))
+    Ok(report.table("unbonding", ["amount", "withdrawable_from"], rows))
 }
 
-pub async fn list(client: &Flashback) -> Result<Report> {
+/// A row for each entry of the registry.
+pub const ORACLES: [&str; 6] =
+    ["oracle_authority", "state", "free_stake", "certified_until", "joined_slot", "out_slot"];
+
+pub async fn list(client: &Flashback, arrangement: &Arrangement) -> Result<Report> {
     let (registry, now) = (client.registry().await?, client.now().await?);
     let entries = &registry.entries;
-    let columns = ["oracle", "state", "free_stake", "certified_until", "joined_slot", "out_slot"];
     let rows = entries.iter().map(|entry| {
         [
             entry.oracle.into(),
-            state(entry, now).into(),
+            Fact::name(state(entry, now)),
             Atoms(entry.free_stake).into(),
             Timestamp(entry.certified_until).into(),
             entry.joined_slot.into(),
@@ -67,11 +72,11 @@ pub async fn list(client: &Flashback) -> Result<Report> {
     });
     let count = u64::try_from(entries.len())?;
     let room = u64::try_from(REGISTRY_MAX.saturating_sub(entries.len()))?;
-    Ok(Report::new("registry of oracles")
+    Report::new("registry of oracles")
         .fact("registry", address::registry())
         .fact("entries", count)
         .fact("room", room)
-        .table("oracles", columns, rows.collect()))
+        .list("oracles", ORACLES, rows.collect(), arrangement)
 }
 
 /// What an entry means for draws to come.
@@ -79,32 +84,38 @@ fn state(entry: &RegistryEntry, now: Timestamp) -> &'static str {
     if entry.out_slot > 0 {
         "out"
     } else if entry.certified_until <= now.0 {
-        "certificate expired"
+        "certificate_expired"
     } else {
-        "can be drawn"
+        "can_be_drawn"
     }
 }
 
-pub async fn slas(client: &Flashback, authority: Pubkey) -> Result<Report> {
+/// A row for each seat of an oracle.
+pub const SLAS: [&str; 8] = [
+    "sla",
+    "state",
+    "seat",
+    "next_window",
+    "reports_from",
+    "reports_until",
+    "oracle_fees",
+    "absences_owed",
+];
+
+pub async fn slas(
+    client: &Flashback,
+    authority: Pubkey,
+    arrangement: &Arrangement,
+) -> Result<Report> {
     let found = client.slas_of_oracle(&authority).await?;
-    let columns = [
-        "sla",
-        "state",
-        "seat",
-        "next_window",
-        "reports_from",
-        "reports_until",
-        "fees",
-        "absence_owed",
-    ];
     let mut rows = vec![];
     for (address, sla) in &found.accounts {
         rows.extend(seats(*address, sla, &authority)?);
     }
     Ok(Report::new("seats of the oracle")
         .fact("oracle", address::oracle(&authority))
-        .fact("authority", authority)
-        .table("slas", columns, rows)
+        .fact("oracle_authority", authority)
+        .list("slas", SLAS, rows, arrangement)?
         .skipped(&found.skipped))
 }
 
@@ -123,7 +134,7 @@ fn seats(address: Pubkey, sla: &Sla, authority: &Pubkey) -> Result<Vec<[Fact; 8]
     let rows = seats.filter(|(_, (key, _))| *key == authority).map(|(seat, (_, (fees, owed)))| {
         [
             address.into(),
-            state_name(state).into(),
+            word(&Ok(state)).into(),
             seat.into(),
             window.map(u64::from).into(),
             opens.into(),
@@ -133,15 +144,6 @@ fn seats(address: Pubkey, sla: &Sla, authority: &Pubkey) -> Result<Vec<[Fact; 8]
         ]
     });
     Ok(rows.collect())
-}
-
-fn state_name(state: SlaState) -> &'static str {
-    match state {
-        SlaState::Proposed => "proposed",
-        SlaState::Agreed => "agreed",
-        SlaState::Active => "active",
-        SlaState::Ended => "ended",
-    }
 }
 
 #[cfg(test)]
@@ -161,8 +163,8 @@ mod tests {
             out_slot: 0,
             min_stake: 0,
         };
-        assert_eq!(state(&entry, Timestamp(99)), "can be drawn");
-        assert_eq!(state(&entry, Timestamp(100)), "certificate expired");
+        assert_eq!(state(&entry, Timestamp(99)), "can_be_drawn");
+        assert_eq!(state(&entry, Timestamp(100)), "certificate_expired");
         let out = RegistryEntry { out_slot: 7, ..entry };
         assert_eq!(state(&out, Timestamp(99)), "out");
     }

@@ -3,6 +3,7 @@
 mod look;
 mod registry;
 pub mod report;
+mod reports;
 mod standing;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use flashback_sdk::account::Oracle;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::stake;
+use crate::output::Arrangement;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -36,9 +38,9 @@ pub enum OracleAction {
     /// It takes 30 days, unless `flashback admin params show` says otherwise. Anyone may take an oracle with less than
     /// the least stake out of the registry.
     Unstake {
-        /// How much
-        #[arg(value_name = "AMOUNT", value_parser = quantity::flash_above_zero)]
-        amount: Atoms,
+        /// How much, or `all` that is free
+        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        amount: stake::Amount,
     },
     /// Withdraw unstaked FLASH whose time is over
     WithdrawStake {
@@ -61,10 +63,11 @@ pub enum OracleAction {
     ///
     /// It has to be out of the registry, without seats, and without stake.
     Close,
-    /// Report a window's figures, typed by hand, as a seated oracle
+    /// Report a window's figures as a seated oracle, typed or, of several SLAs at once, from a file
     ///
-    /// For tests and local nets: such a report has no records behind it, so that its oracle could not open them if it
-    /// were challenged.
+    /// Typed figures are for tests and local nets: without --root, such a report has no records behind it, so that its
+    /// oracle could not open them if it were challenged. With --file, everything is checked before anything is sent, and
+    /// as many reports as fit share a transaction.
     Report(Box<report::Figures>),
     /// Show an oracle
     Show {
@@ -73,12 +76,14 @@ pub enum OracleAction {
         oracle: Option<Pubkey>,
     },
     /// List the registry: the oracles that can be drawn, and those on their way out
-    List,
+    List(Arrangement),
     /// List the SLAs in which an oracle has a seat
     Slas {
         /// The oracle's authority [default: the acting key]
         #[arg(value_name = "ORACLE", value_parser = quantity::address)]
         oracle: Option<Pubkey>,
+        #[command(flatten)]
+        arrangement: Arrangement,
     },
 }
 
@@ -105,13 +110,15 @@ pub async fn run(action: OracleAction, settings: &Settings) -> Result<()> {
             look::show(&settings.reader()?, key).await?.print(settings.output());
             return Ok(());
         }
-        OracleAction::List => {
-            look::list(&settings.reader()?).await?.print(settings.output());
+        OracleAction::List(arrangement) => {
+            arrangement.check(&look::ORACLES)?;
+            look::list(&settings.reader()?, &arrangement).await?.print(settings.output());
             return Ok(());
         }
-        OracleAction::Slas { oracle } => {
+        OracleAction::Slas { oracle, arrangement } => {
+            arrangement.check(&look::SLAS)?;
             let key = settings.key_or_own(oracle)?;
-            look::slas(&settings.reader()?, key).await?.print(settings.output());
+            look::slas(&settings.reader()?, key, &arrangement).await?.print(settings.output());
             return Ok(());
         }
     };

@@ -67,7 +67,7 @@ pub async fn leave(client: &Flashback, authority: Pubkey) -> Result<Act> {
     }
     Ok(Act::new("left the registry", prepared)
         .fact("oracle", address::oracle(&authority))
-        .fact("seats_kept", u64::from(oracle.seats))
+        .fact("seats_held", u64::from(oracle.seats))
         .ask(format!("Take the oracle {authority} out of the registry?")))
 }
 

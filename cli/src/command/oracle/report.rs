@@ -1,5 +1,7 @@
 //! `flashback oracle report`: figures typed by hand.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::Args;
 use flashback_core::quality::{Aggregate, NOT_PROMISED, Verdict, evaluate};
@@ -9,17 +11,29 @@ use flashback_sdk::instruction::SubmitReportArgs;
 use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
+use super::reports;
 use crate::act::Act;
-use crate::exit::usage;
+use crate::exit::{refused, usage};
+use crate::mistake::Mistake;
 use crate::quantity;
 use crate::settings::Settings;
+use crate::submission::{self, Count, Mean};
 
 /// What was measured.
 #[derive(Debug, Args)]
 pub struct Figures {
     /// The SLA's address
-    #[arg(value_name = "SLA", value_parser = quantity::address)]
-    sla: Pubkey,
+    #[arg(value_name = "SLA", value_parser = quantity::address, required_unless_present = "file")]
+    sla: Option<Pubkey>,
+    /// Report several SLAs at once: a JSON array of reports (docs/reports.md); `-`: from standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = [
+            "sla", "window", "probes", "failed_probes", "failed_operations", "latency", "upload", "download", "root"
+        ]
+    )]
+    file: Option<PathBuf>,
     /// The window, counted from 0 [default: the latest that has ended]
     #[arg(long, value_name = "NUMBER")]
     window: Option<u16>,
@@ -50,50 +64,53 @@ impl Figures {
     /// Which window is meant, at `now`.
     fn window_of(&self, terms: &SlaTerms, now: Timestamp) -> Result<u16> {
         let window = self.window.or_else(|| latest_ended(terms, now));
-        window.ok_or_else(|| usage("no window of this SLA has ended yet"))
+        window.ok_or_else(|| refused("no window of this SLA has ended yet"))
     }
 
     fn aggregate(&self, terms: &SlaTerms) -> Result<Aggregate> {
         let samples = self.probes.unwrap_or(terms.probes);
         let successes = |failures: u32, what: &str| {
-            samples
-                .checked_sub(failures)
-                .ok_or_else(|| usage(format!("{what} cannot exceed the {samples} probes")))
+            let ok = samples.checked_sub(failures);
+            let ok =
+                ok.ok_or_else(|| usage(format!("{what} cannot exceed the {samples} probes")))?;
+            Ok::<_, anyhow::Error>(Some(Count { ok, total: samples }))
         };
-        let mean = |given: Option<u32>, promised: u32, flag: &str| match given {
-            Some(NOT_PROMISED) | None if promised != NOT_PROMISED => {
-                Err(usage(format!("the terms promise this: name what was measured with --{flag}")))
-            }
-            Some(NOT_PROMISED) | None => Ok((0, 0)),
-            Some(mean) => Ok((samples, u64::from(samples) * u64::from(mean))),
+        // Typed means stand for all samples, whatever has failed.
+        let mean = |given: Option<u32>| {
+            let given = given.filter(|mean| *mean != NOT_PROMISED)?;
+            Some(Mean::Sum { sum: u64::from(samples) * u64::from(given), count: samples })
         };
-        let (latency_count, latency_sum_us) = mean(self.latency, terms.latency_us, "latency")?;
-        let (upload_count, upload_sum_kib_s) = mean(self.upload, terms.upload_kib_s, "upload")?;
-        let (download_count, download_sum_kib_s) =
-            mean(self.download, terms.download_kib_s, "download")?;
-        Ok(Aggregate {
-            attempts: samples,
-            probes_total: samples,
-            probes_ok: successes(self.failed_probes, "--failed-probes")?,
-            ops_total: samples,
-            ops_ok: successes(self.failed_operations, "--failed-operations")?,
-            latency_count,
-            upload_count,
-            download_count,
-            latency_sum_us,
-            upload_sum_kib_s,
-            download_sum_kib_s,
-        })
+        let figures = submission::Figures {
+            attempts: Some(samples),
+            probes: successes(self.failed_probes, "--failed-probes")?,
+            operations: successes(self.failed_operations, "--failed-operations")?,
+            latency: mean(self.latency),
+            upload: mean(self.upload),
+            download: mean(self.download),
+        };
+        let missing = |mistake: Mistake| {
+            let flag = mistake.path;
+            usage(format!("the terms promise {flag}: name what was measured with --{flag}"))
+        };
+        figures.aggregate(terms).map_err(missing)
     }
 }
 
 pub async fn run(figures: &Figures, settings: &Settings) -> Result<()> {
+    match (&figures.file, figures.sla) {
+        (Some(file), _) => reports::run(file, settings).await,
+        (None, Some(sla)) => one(sla, figures, settings).await,
+        (None, None) => Err(usage("name an SLA, or a file of reports with --file")),
+    }
+}
+
+async fn one(address: Pubkey, figures: &Figures, settings: &Settings) -> Result<()> {
     let client = settings.client()?;
-    let (act, window) = report(&client, figures).await?;
+    let (act, window) = report(&client, address, figures).await?;
     let outcome = act.perform(settings).await?;
     let mut report = outcome.report;
     if outcome.done {
-        let sla = client.sla(&figures.sla).await?;
+        let sla = client.sla(&address).await?;
         let reported = (0..sla.seats.len())
             .filter(|seat| sla.body.round.status_in(window, *seat) != SeatStatus::Absent)
             .count();
@@ -106,30 +123,35 @@ pub async fn run(figures: &Figures, settings: &Settings) -> Result<()> {
 }
 
 /// The report, and of which window it is.
-async fn report(client: &Flashback, figures: &Figures) -> Result<(Act, u16)> {
-    let terms = client.sla(&figures.sla).await?.body.terms;
+async fn report(client: &Flashback, address: Pubkey, figures: &Figures) -> Result<(Act, u16)> {
+    let terms = client.sla(&address).await?.body.terms;
     let window = figures.window_of(&terms, client.now().await?)?;
     let aggregate = figures.aggregate(&terms)?;
     let verdict = evaluate(&aggregate, &terms.thresholds(), &terms.judgement());
-    let (finding, shortfall) = match verdict.map_err(Error::from)? {
-        Verdict::Abstained => ("too few samples: an abstention", None),
-        Verdict::Measured { shortfall, .. } if shortfall.0 == 0 => ("as promised", Some(0)),
-        Verdict::Measured { shortfall, .. } => ("less than promised", Some(shortfall.0)),
-    };
+    let (finding, shortfall) = finding(verdict.map_err(Error::from)?);
     let args = SubmitReportArgs { window, aggregate, root: figures.root.unwrap_or_default() };
-    let act = Act::new("reported", client.submit_report(&figures.sla, args))
-        .fact("sla", figures.sla)
+    let act = Act::new("reported", client.submit_report(&address, args))
+        .fact("sla", address)
         .fact("window", u64::from(window))
         .fact("finding", finding);
     let act = match shortfall {
-        Some(shortfall) => act.fact("shortfall_ppm", u64::from(shortfall)),
+        Some(shortfall) => act.fact("shortfall_ppm", shortfall),
         None => act,
     };
     Ok((act, window))
 }
 
+/// What the program makes of figures, and how far they fall short, in ppm.
+pub fn finding(verdict: Verdict) -> (&'static str, Option<u64>) {
+    match verdict {
+        Verdict::Abstained => ("too few samples: an abstention", None),
+        Verdict::Measured { shortfall, .. } if shortfall.0 == 0 => ("as promised", Some(0)),
+        Verdict::Measured { shortfall, .. } => ("less than promised", Some(u64::from(shortfall.0))),
+    }
+}
+
 /// The latest window that has ended.
-fn latest_ended(terms: &SlaTerms, now: Timestamp) -> Option<u16> {
+pub fn latest_ended(terms: &SlaTerms, now: Timestamp) -> Option<u16> {
     let windows = 0..terms.windows;
     windows.rev().find(|k| terms.report_opens(*k).is_ok_and(|opens| opens <= now))
 }
@@ -158,7 +180,8 @@ mod tests {
 
     fn figures() -> Figures {
         Figures {
-            sla: Pubkey::default(),
+            sla: Some(Pubkey::default()),
+            file: None,
             window: None,
             probes: None,
             failed_probes: 0,
@@ -175,7 +198,13 @@ mod tests {
         let aggregate = figures().aggregate(&terms()).unwrap();
         assert_eq!(aggregate.attempts, 1_440);
         assert_eq!(aggregate.latency_sum_us, 1_440 * 50_000);
-        assert!(Figures { latency: None, ..figures() }.aggregate(&terms()).is_err());
+        assert_eq!((aggregate.latency_count, aggregate.ops_ok), (1_440, 1_440));
+        let failed = Figures { failed_operations: 40, ..figures() }.aggregate(&terms()).unwrap();
+        assert_eq!((failed.latency_count, failed.ops_ok), (1_440, 1_400));
+        for latency in [None, Some(NOT_PROMISED)] {
+            let silent = Figures { latency, ..figures() }.aggregate(&terms()).unwrap_err();
+            assert!(silent.to_string().contains("with --latency"), "{silent}");
+        }
         assert!(Figures { failed_probes: 1_441, ..figures() }.aggregate(&terms()).is_err());
     }
 

@@ -12,7 +12,7 @@ use flashback_sdk::{Error, Flashback, address};
 use crate::act::Act;
 use crate::command::stake::{self, unbonding};
 use crate::command::wallet;
-use crate::exit::usage;
+use crate::exit::refused;
 use crate::output::Fact;
 use crate::quantity;
 
@@ -46,7 +46,7 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
     let key = client.key();
     let oracle = address::oracle(&key);
     if client.find::<Oracle>(&oracle).await?.is_some() {
-        return Err(usage(format!("{key} is registered as an oracle already, at {oracle}")));
+        return Err(refused(format!("{key} is registered as an oracle already, at {oracle}")));
     }
     if let Some(amount) = wanted.stake {
         wallet::check(client, amount).await?;
@@ -75,7 +75,8 @@ pub async fn update(client: &Flashback, wanted: Update) -> Result<Act> {
     Ok(Act::new("oracle updated", client.prepare([build::update_oracle(key, args)]))
         .fact("oracle", account)
         .fact("x25519", Fact::digest(&x25519))
-        .fact("records_url", records_url)
+        .fact("records_url", records_url.clone())
+        .writes([("x25519", Fact::digest(&x25519)), ("records_url", records_url.into())])
         .compare("x25519", account, |oracle: &Oracle| Fact::digest(&oracle.x25519))
         .compare("records_url", account, |oracle: &Oracle| padded_text(&oracle.records_url).into()))
 }
@@ -93,7 +94,7 @@ pub async fn close(client: &Flashback) -> Result<Act> {
     Ok(Act::new("oracle closed", prepared)
         .fact("oracle", address::oracle(&key))
         .fact("rent_to", oracle.rent_payer)
-        .fact("certificate_closed", certificate.is_some())
+        .fact("certificate_revoked", certificate.is_some())
         .ask(format!("Close the oracle of {key}, its score and its certificate?")))
 }
 

@@ -1,7 +1,7 @@
 //! A provider's account: made, changed, closed.
 
 use anyhow::{Context, Result};
-use clap::Args;
+use clap::{ArgGroup, Args};
 use flashback_core::text::{REGION_SIZE, padded_text, uri_bytes};
 use flashback_core::unit::check_exit;
 use flashback_core::units::{Atoms, Timestamp};
@@ -12,10 +12,11 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::facts;
 use crate::act::Act;
+use crate::command::term::Term;
 use crate::command::{stake, wallet};
-use crate::exit::usage;
+use crate::exit::{refused, usage};
 use crate::output::Fact;
-use crate::quantity::{self, Time};
+use crate::quantity;
 use crate::settings::Settings;
 
 /// A new provider.
@@ -50,11 +51,22 @@ pub struct Changes {
     metadata_uri: Option<String>,
 }
 
+/// An operator to name.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("end").args(["span", "until"]).required(true))]
+pub struct Operator {
+    /// The operator's key
+    #[arg(value_name = "ADDRESS", value_parser = quantity::address)]
+    operator: Pubkey,
+    #[command(flatten)]
+    term: Term,
+}
+
 impl Changes {
     /// The provider's details with these changes.
     ///
     /// # Errors
-    /// Wrong usage, if it says all of it already.
+    /// Refused, if it says all of it already.
     fn apply(self, provider: &Provider) -> Result<UpdateProviderArgs> {
         let args = UpdateProviderArgs {
             payout: self.payout.unwrap_or(provider.payout),
@@ -65,7 +77,7 @@ impl Changes {
         if (args.payout, args.region, uri)
             == (provider.payout, provider.region, provider.metadata_uri)
         {
-            return Err(usage("nothing would change: the provider says all of that already"));
+            return Err(refused("nothing would change: the provider says all of that already"));
         }
         Ok(args)
     }
@@ -76,7 +88,7 @@ pub async fn register(client: &Flashback, wanted: Register) -> Result<Act> {
     let key = client.key();
     let provider = address::provider(&key);
     if client.find::<Provider>(&provider).await?.is_some() {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "{key} is registered as a provider already, at {provider}: `flashback provider update` changes it"
         )));
     }
@@ -101,12 +113,23 @@ pub async fn update(client: &Flashback, changes: Changes) -> Result<Act> {
     let before = super::own(client).await?;
     let args = changes.apply(&before)?;
     let question = question(&before, &args);
+    let written = written(&args);
     let prepared = client.prepare([instruction::update_provider(key, args)]);
-    let act = changing("provider updated", prepared, &key);
+    let act = changing("provider updated", prepared, &key).writes(written);
     Ok(match question {
         Some(question) => act.ask(question),
         None => act,
     })
+}
+
+/// All that an update writes.
+fn written(args: &UpdateProviderArgs) -> [(&'static str, Fact); 3] {
+    let UpdateProviderArgs { payout, region, metadata_uri } = args;
+    [
+        ("payout", (*payout).into()),
+        ("region", Fact::region(region)),
+        ("metadata_uri", metadata_uri.clone().into()),
+    ]
 }
 
 /// What is asked where earnings would go to another: they are not got back from there.
@@ -115,7 +138,8 @@ fn question(before: &Provider, args: &UpdateProviderArgs) -> Option<String> {
         .then(|| format!("Have earnings go to {} instead of {}?", args.payout, before.payout))
 }
 
-pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) -> Result<Act> {
+pub async fn set_operator(settings: &Settings, named: Operator) -> Result<Act> {
+    let Operator { operator, term } = named;
     if operator == Pubkey::default() {
         return Err(usage(format!(
             "{operator} is nobody's key: `flashback provider operator unset` removes the operator"
@@ -127,11 +151,11 @@ pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) ->
         return Err(usage(format!("{key} may do all that an operator may: name another key")));
     }
     let now = client.now().await?;
-    let until = until.seen_at(now)?;
+    let until = term.required(now)?;
     if until <= now {
         let (until, now) = (Fact::from(until), Fact::from(now));
         return Err(usage(format!(
-            "--until {until} is over: on this chain it is {now}; name a later time, or one from now as +90d"
+            "{until} is over: on this chain it is {now}; name a later time, or a span from now, as --for 90d"
         )));
     }
     super::own(&client).await?;
@@ -142,7 +166,7 @@ pub async fn set_operator(settings: &Settings, operator: Pubkey, until: Time) ->
 pub async fn unset_operator(client: &Flashback) -> Result<Act> {
     let key = client.key();
     if facts::operator(&super::own(client).await?).is_none() {
-        return Err(usage("this provider has no operator"));
+        return Err(refused("this provider has no operator"));
     }
     let (nobody, epoch) = (Pubkey::default(), Timestamp(0));
     let prepared = client.prepare([instruction::set_operator(key, nobody, epoch)]);
@@ -249,7 +273,7 @@ mod tests {
             ..NOTHING
         };
         let refused = same.apply(&provider()).unwrap_err();
-        assert!(crate::exit::is_usage(&refused), "{refused}");
+        assert!(crate::exit::is_refused(&refused), "{refused}");
     }
 
     #[test]

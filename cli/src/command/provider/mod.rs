@@ -12,7 +12,8 @@ use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use crate::command::stake;
-use crate::quantity::{self, Time};
+use crate::output::Arrangement;
+use crate::quantity;
 use crate::settings::Settings;
 
 #[derive(Debug, Subcommand)]
@@ -38,9 +39,9 @@ pub enum ProviderAction {
     },
     /// Begin to take free stake out: 30 days later it can be withdrawn
     Unstake {
-        /// How much
-        #[arg(value_name = "AMOUNT", value_parser = quantity::flash_above_zero)]
-        amount: Atoms,
+        /// How much, or `all` that is free
+        #[arg(value_name = "AMOUNT", value_parser = stake::amount)]
+        amount: stake::Amount,
     },
     /// Withdraw all that has been unstaked for long enough
     WithdrawStake {
@@ -51,9 +52,14 @@ pub enum ProviderAction {
     /// Show a provider
     Show(Whose),
     /// List all providers
-    List,
+    List(Arrangement),
     /// List a provider's SLAs that are not closed yet
-    Slas(Whose),
+    Slas {
+        #[command(flatten)]
+        whose: Whose,
+        #[command(flatten)]
+        arrangement: Arrangement,
+    },
     /// Close the acting provider and its certificate: without units, SLAs and stake
     Close,
 }
@@ -72,14 +78,7 @@ pub enum OperatorAction {
     ///
     /// It accepts and rejects SLAs, announces maintenance, opens disputes, and withdraws earnings to the provider's payout
     /// account. It replaces the operator before.
-    Set {
-        /// The operator's key
-        #[arg(value_name = "ADDRESS", value_parser = quantity::address)]
-        operator: Pubkey,
-        /// When its powers end: 2026-12-01T00:00:00Z, unix seconds, or +90d from now
-        #[arg(long, value_name = "TIME", value_parser = quantity::time)]
-        until: Time,
-    },
+    Set(account::Operator),
     /// Take the operator's powers away
     Unset,
 }
@@ -100,8 +99,8 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
     let act = match action {
         ProviderAction::Register(wanted) => account::register(&settings.client()?, wanted).await?,
         ProviderAction::Update(changes) => account::update(&settings.client()?, changes).await?,
-        ProviderAction::Operator(OperatorAction::Set { operator, until }) => {
-            account::set_operator(settings, operator, until).await?
+        ProviderAction::Operator(OperatorAction::Set(named)) => {
+            account::set_operator(settings, named).await?
         }
         ProviderAction::Operator(OperatorAction::Unset) => {
             account::unset_operator(&settings.client()?).await?
@@ -122,13 +121,15 @@ pub async fn run(action: ProviderAction, settings: &Settings) -> Result<()> {
             report.print(settings.output());
             return Ok(());
         }
-        ProviderAction::List => {
-            show::list(&settings.reader()?).await?.print(settings.output());
+        ProviderAction::List(arrangement) => {
+            arrangement.check(&show::PROVIDERS)?;
+            show::list(&settings.reader()?, &arrangement).await?.print(settings.output());
             return Ok(());
         }
-        ProviderAction::Slas(Whose { provider }) => {
+        ProviderAction::Slas { whose: Whose { provider }, arrangement } => {
+            arrangement.check(&show::SLAS)?;
             let client = settings.reader()?;
-            let report = show::slas(&client, settings.key_or_own(provider)?).await?;
+            let report = show::slas(&client, settings.key_or_own(provider)?, &arrangement).await?;
             report.print(settings.output());
             return Ok(());
         }

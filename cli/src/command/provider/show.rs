@@ -1,25 +1,25 @@
 //! Providers, and what they serve.
 
 use anyhow::Result;
-use flashback_core::sla::SlaState;
 use flashback_core::units::{Atoms, Gib, Timestamp};
 use flashback_sdk::account::{Certificate, Provider, Sla, SubjectKind};
 use flashback_sdk::{Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::facts;
-use crate::output::{Fact, Report};
+use crate::command::sla::word;
+use crate::output::{Arrangement, Fact, Report};
 
 pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     let provider = client.provider(&authority).await?;
     let address = address::provider(&authority);
     let certificate = client.certificate(SubjectKind::Provider, &authority).await?;
     let report =
-        Report::new("provider").fact("provider", address).fact("authority", provider.authority);
+        Report::new("provider").fact("provider", address).fact("provider_authority", authority);
     let report = facts::details(report, &provider)
         .fact("registered", Timestamp(provider.registered_at))
         .fact("score", Fact::score(provider.score_milli()))
-        .fact("units", u64::from(provider.unit_count))
+        .fact("unit_count", u64::from(provider.unit_count))
         .fact("listed_units", u64::from(provider.listed_units))
         .fact("live_slas", u64::from(provider.live_slas))
         .fact("open_slas", u64::from(provider.open_slas))
@@ -32,8 +32,8 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
         Some(certificate) => report
             .fact("certificate_level", u64::from(certificate.level))
             .fact("certified_until", Timestamp(certificate.expires_at))
-            .fact("certifier", certificate.certifier),
-        None => report.fact("certificate", "none: a certifier has to give one"),
+            .fact("certifier_authority", certificate.certifier),
+        None => report.fact("certificate_level", Fact::none("none: a certifier has to give one")),
     };
     let unbonding = provider.stake.unbonding.iter().filter(|one| one.amount > 0);
     let unbonding =
@@ -41,7 +41,20 @@ pub async fn show(client: &Flashback, authority: Pubkey) -> Result<Report> {
     Ok(report.table("unbonding", ["amount", "withdrawable_from"], unbonding.collect()))
 }
 
-pub async fn list(client: &Flashback) -> Result<Report> {
+/// A row for each provider.
+pub const PROVIDERS: [&str; 9] = [
+    "provider_authority",
+    "region",
+    "score",
+    "listed_units",
+    "live_slas",
+    "bonded_stake",
+    "free_stake",
+    "certificate_level",
+    "certified_until",
+];
+
+pub async fn list(client: &Flashback, arrangement: &Arrangement) -> Result<Report> {
     let found = client.providers().await?;
     let providers: Vec<Provider> =
         found.accounts.into_iter().map(|(_, provider)| provider).collect();
@@ -58,18 +71,7 @@ pub async fn list(client: &Flashback) -> Result<Report> {
         });
         rows.push(row(provider, certificate));
     }
-    let columns = [
-        "authority",
-        "region",
-        "score",
-        "listed_units",
-        "live_slas",
-        "bonded_stake",
-        "free_stake",
-        "certificate_level",
-        "certified_until",
-    ];
-    Ok(Report::new("providers").table("providers", columns, rows).skipped(&skipped))
+    Ok(Report::new("providers").list("providers", PROVIDERS, rows, arrangement)?.skipped(&skipped))
 }
 
 fn row(provider: &Provider, certificate: Option<Certificate>) -> [Fact; 9] {
@@ -86,26 +88,32 @@ fn row(provider: &Provider, certificate: Option<Certificate>) -> [Fact; 9] {
     ]
 }
 
-pub async fn slas(client: &Flashback, authority: Pubkey) -> Result<Report> {
+/// A row for each of a provider's SLAs.
+pub const SLAS: [&str; 10] = [
+    "sla",
+    "state",
+    "consumer",
+    "unit_number",
+    "size",
+    "windows_settled",
+    "windows",
+    "ends",
+    "earned",
+    "penalties_owed",
+];
+
+pub async fn slas(
+    client: &Flashback,
+    authority: Pubkey,
+    arrangement: &Arrangement,
+) -> Result<Report> {
     // Says so at once if there is no such provider.
     client.provider(&authority).await?;
     let found = client.slas_of_provider(&authority).await?;
     let rows = found.accounts.iter().map(|(address, sla)| sla_row(address, sla));
-    let columns = [
-        "sla",
-        "state",
-        "consumer",
-        "unit_number",
-        "size",
-        "windows_settled",
-        "windows",
-        "ends",
-        "earned",
-        "penalties_owed",
-    ];
     Ok(Report::new("SLAs of the provider")
         .fact("provider", address::provider(&authority))
-        .table("slas", columns, rows.collect())
+        .list("slas", SLAS, rows.collect(), arrangement)?
         .skipped(&found.skipped))
 }
 
@@ -114,7 +122,7 @@ fn sla_row(address: &Pubkey, sla: &Sla) -> [Fact; 10] {
     let ends = (terms.start > 0).then(|| terms.window_start(progress.end).ok()).flatten();
     [
         (*address).into(),
-        state(progress.state().ok()).into(),
+        word(&progress.state()).into(),
         sla.consumer.into(),
         sla.unit_id.into(),
         Gib(terms.gib).into(),
@@ -124,15 +132,4 @@ fn sla_row(address: &Pubkey, sla: &Sla) -> [Fact; 10] {
         Atoms(money.earned).into(),
         Atoms(money.penalty_owed).into(),
     ]
-}
-
-/// Where in its life an SLA is, in a word.
-fn state(state: Option<SlaState>) -> &'static str {
-    match state {
-        Some(SlaState::Proposed) => "proposed",
-        Some(SlaState::Agreed) => "agreed",
-        Some(SlaState::Active) => "active",
-        Some(SlaState::Ended) => "ended",
-        None => "unknown",
-    }
 }

@@ -1,6 +1,6 @@
 //! What becomes of an SLA that has ended: scores, what it reserved, its account.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use flashback_core::CoreError;
 use flashback_core::sla::SlaState;
 use flashback_core::units::{Atoms, Gib};
@@ -11,6 +11,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::{because, core, require, show};
 use crate::act::Act;
+use crate::exit::refused;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
 
@@ -28,7 +29,7 @@ pub async fn fold(settings: &Settings, address: Pubkey) -> Result<Report> {
     if unit_address.is_some() {
         act = act.fact("unit_points", Fact::points(sla.body.progress.points_milli));
     }
-    let outcome = act.fact("oracles", folding.oracles.clone()).perform(settings).await?;
+    let outcome = act.fact("folded_oracles", folding.oracles.clone()).perform(settings).await?;
     let report = outcome.report;
     Ok(match unit_address.filter(|_| outcome.done) {
         Some(unit) => {
@@ -94,12 +95,14 @@ pub async fn close_abandoned(settings: &Settings, address: Pubkey) -> Result<Rep
     let act = Act::new("pushed out and closed", prepared)
         .fact("sla", address)
         .fact("rent_to", sla.rent_payer)
-        .fact("earnings", pushed.earnings)
-        .fact("refund", pushed.refund)
+        .fact("earned", pushed.earnings)
+        .fact("refundable", pushed.refund)
         .fact("oracle_fees", fees.map_err(Error::from)?)
         .fact("protocol_fees", pushed.treasury)
         .fact("burnt", pushed.burnt)
-        .watch("provider_stake", sla.provider, |provider: &Provider| Atoms(provider.stake.bonded))
+        .watch("provider_bonded_stake", sla.provider, |provider: &Provider| {
+            Atoms(provider.stake.bonded)
+        })
         .watch_tokens("consumer_wallet", address::token_account(&sla.consumer, &mint))
         .watch_tokens("treasury", address::treasury());
     match act.perform(settings).await {
@@ -120,8 +123,8 @@ pub async fn check(settings: &Settings, address: Pubkey) -> Result<Report> {
     let act = Act::new("solvent", client.assert_solvent(VaultOwner::Sla(address)))
         .fact("sla", address)
         .fact("escrow", address::escrow(&address))
-        .fact("holds", held)
-        .fact("owes", owed)
+        .fact("escrow_holds", held)
+        .fact("escrow_owes", owed)
         .fact("surplus", Atoms(held.0.saturating_sub(owed.0)));
     Ok(act.perform(settings).await?.report)
 }
@@ -154,7 +157,7 @@ fn check_nothing_left(sla: &Sla) -> Result<()> {
         return Err(anyhow::Error::from(closed).context(left.join("; ")));
     }
     if money.unallocated > 0 {
-        bail!("the SLA has not ended: {}", show::state(&sla.body));
+        return Err(refused(format!("the SLA has not ended: it is {}", show::state(&sla.body))));
     }
     Ok(())
 }

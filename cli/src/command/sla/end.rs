@@ -36,9 +36,10 @@ pub async fn terminate(settings: &Settings, address: Pubkey) -> Result<Report> {
     );
     let act = Act::new("terminated", client.terminate_sla(&address).await?)
         .fact("sla", address)
-        .fact("windows_before", u64::from(earlier.end_before))
-        .fact("windows", u64::from(earlier.end))
+        .fact("windows", u64::from(sla.body.terms.windows))
+        .fact("ends_after", u64::from(earlier.end))
         .fact("ends", ends)
+        .compare("ends_after", address, |sla: &Sla| u64::from(sla.body.progress.end).into())
         .ask(question);
     Ok(act.perform(settings).await?.report)
 }

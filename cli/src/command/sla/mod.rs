@@ -20,9 +20,11 @@ use anyhow::{Context, Result};
 use clap::Subcommand;
 use flashback_core::CoreError;
 use flashback_core::sla::{SlaBody, SlaState};
-use flashback_sdk::Error;
+use flashback_sdk::account::Sla;
+use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
+pub use list::word;
 pub use money::watch_balances;
 pub use settle::settled;
 
@@ -111,9 +113,13 @@ pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
         SlaAction::List(args) => list::list(settings, &args).await?,
         SlaAction::Watch(Address { sla }) => return watch::watch(settings, sla).await,
         SlaAction::Report(figures) => return report::run(&figures, settings).await,
-        SlaAction::Settle(args) => settle::settle(settings, &args).await?,
+        SlaAction::Settle(args) => {
+            return settle::settle(settings, &args).await?.print(settings.output());
+        }
         SlaAction::Collect(Address { sla }) => money::collect(settings, sla).await?,
-        SlaAction::Withdraw(args) => money::withdraw(settings, &args).await?,
+        SlaAction::Withdraw(args) => {
+            return money::withdraw(settings, &args).await?.print(settings.output());
+        }
         SlaAction::Fold(Address { sla }) => close::fold(settings, sla).await?,
         SlaAction::Terminate(Address { sla }) => end::terminate(settings, sla).await?,
         SlaAction::Expire(Address { sla }) => end::expire(settings, sla).await?,
@@ -135,9 +141,23 @@ pub fn require(body: &SlaBody, state: SlaState) -> Result<()> {
     body.progress.require(state).map_err(Error::from).with_context(said)
 }
 
+/// An SLA as a transaction that took effect in that slot has left it, or later.
+///
+/// # Errors
+/// As [`Flashback::find_many_since`]; [`Error::AccountNotFound`].
+pub async fn sla_since(
+    client: &Flashback,
+    address: &Pubkey,
+    slot: u64,
+) -> flashback_sdk::Result<Sla> {
+    let found = client.find_many_since::<Sla>(std::slice::from_ref(address), slot).await?;
+    let missing = Error::AccountNotFound { kind: "Sla", address: *address };
+    found.into_iter().next().transpose()?.flatten().ok_or(missing)
+}
+
 /// The rule that refused, if one did.
 pub fn core(error: &anyhow::Error) -> Option<CoreError> {
-    error.chain().find_map(|cause| cause.downcast_ref::<Error>()).and_then(Error::core)
+    crate::exit::sdk_error(error).and_then(Error::core)
 }
 
 /// A rule's refusal; if it is the one that is foreseen, with the figures that decided it.

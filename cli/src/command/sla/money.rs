@@ -6,11 +6,11 @@ use flashback_core::CoreError;
 use flashback_core::sla::SlaBody;
 use flashback_core::units::{Atoms, Timestamp};
 use flashback_sdk::account::{Oracle, Provider, Sla};
-use flashback_sdk::{Error, Flashback, Prepared, address, instruction};
+use flashback_sdk::{Batch, Error, Flashback, Prepared, address, instruction};
 use solana_sdk::pubkey::Pubkey;
 
 use super::show;
-use crate::act::{Act, Outcome};
+use crate::act::{Act, Finished, Several, Titles};
 use crate::output::Report;
 use crate::quantity;
 use crate::settings::Settings;
@@ -34,10 +34,10 @@ enum Part {
     Oracle,
 }
 
-pub async fn withdraw(settings: &Settings, args: &Withdraw) -> Result<Report> {
+pub async fn withdraw(settings: &Settings, args: &Withdraw) -> Result<Finished> {
     let client = settings.client()?;
     match args.sla {
-        Some(sla) => withdraw_one(settings, &client, sla).await,
+        Some(sla) => Ok(withdraw_one(settings, &client, sla).await?.into()),
         None => withdraw_all(settings, &client).await,
     }
 }
@@ -79,12 +79,14 @@ async fn withdraw_one(settings: &Settings, client: &Flashback, address: Pubkey) 
     for part in &due {
         act = match part {
             Part::Provider => {
-                act.watch("earnings", address, |sla: &Sla| Atoms(sla.body.money.earned))
+                act.watch("earned", address, |sla: &Sla| Atoms(sla.body.money.earned))
             }
             Part::Consumer => {
-                act.watch("refund", address, |sla: &Sla| Atoms(sla.body.money.refundable))
+                act.watch("refundable", address, |sla: &Sla| Atoms(sla.body.money.refundable))
             }
-            Part::Oracle => act.watch("fees", address, move |sla: &Sla| Atoms(fees_of(sla, &key))),
+            Part::Oracle => {
+                act.watch("oracle_fees", address, move |sla: &Sla| Atoms(fees_of(sla, &key)))
+            }
         };
     }
     if due.contains(&Part::Provider) && provider.payout != key {
@@ -95,26 +97,18 @@ async fn withdraw_one(settings: &Settings, client: &Flashback, address: Pubkey) 
     Ok(act.perform(settings).await?.report)
 }
 
+/// How it is said.
+const TITLES: Titles = Titles { done: "withdrawn", nothing: "nothing to withdraw" };
+
 /// Withdraws from every SLA, in as many transactions as it takes.
-async fn withdraw_all(settings: &Settings, client: &Flashback) -> Result<Report> {
+async fn withdraw_all(settings: &Settings, client: &Flashback) -> Result<Finished> {
     let wallet = address::token_account(&client.key(), &client.mint().await?);
-    let withdrawals = client.withdrawals().await?;
-    let transactions = withdrawals.len();
-    let mut report: Option<Report> = None;
-    for (withdrawal, sent) in withdrawals.into_iter().zip(1..) {
-        let act = Act::new("withdrawn", withdrawal).watch_tokens("wallet", wallet);
-        let Outcome { report: next, done, .. } = act.perform(settings).await?;
-        let total = match report.take() {
-            Some(report) => report.then(next),
-            None => next,
-        };
-        if !done {
-            let left = u64::try_from(transactions.saturating_sub(sent))?;
-            return Ok(total.fact("transactions_left", left));
-        }
-        report = Some(total);
+    let mut several = Several::new(settings, TITLES, client.withdrawals().await?, None)?;
+    while let Some(Batch { slas, prepared }) = several.next() {
+        let act = Act::new(TITLES.done, prepared).watch_tokens("wallet", wallet);
+        several.perform(settings, &slas, act).await?;
     }
-    report.ok_or_else(|| Error::Rule(CoreError::NothingToWithdraw).into())
+    Ok(several.finish(|report| report))
 }
 
 fn parts(sla: &Sla, provider: &Provider, key: &Pubkey, now: Timestamp) -> Vec<Part> {
@@ -157,13 +151,15 @@ pub async fn collect(settings: &Settings, address: Pubkey) -> Result<Report> {
         all.push(instruction::sweep_fees(address, sla.provider, client.mint().await?));
     }
     if all.is_empty() {
-        return Err(Error::Rule(CoreError::NothingOwed).into());
+        return Ok(Report::new("nothing to collect").fact("sla", address));
     }
     let act = Act::new("collected", client.prepare(all))
         .fact("sla", address)
         .fact("burnt", collection.burnt);
     let act = watch_balances(act, address)
-        .watch("provider_stake", sla.provider, |provider: &Provider| Atoms(provider.stake.bonded))
+        .watch("provider_bonded_stake", sla.provider, |provider: &Provider| {
+            Atoms(provider.stake.bonded)
+        })
         .watch_tokens("treasury", address::treasury());
     Ok(act.perform(settings).await?.report)
 }

@@ -13,7 +13,7 @@ use super::seat::{self, Numbered, Seating};
 use super::wanted::{Offered, Wanted};
 use crate::act::Act;
 use crate::command::wallet;
-use crate::exit::usage;
+use crate::exit::refused;
 use crate::output::Report;
 use crate::progress::announce;
 use crate::quantity;
@@ -42,6 +42,9 @@ pub struct Reserve {
     wanted: Wanted,
     /// The consumer's number for it: called again with the same, it goes on where it was interrupted [default: the first
     /// free one]
+    ///
+    /// Only while that SLA exists: once it is closed, its number is free, and the same call reserves anew, with another
+    /// deposit.
     #[arg(long, value_name = "NUMBER")]
     id: Option<u64>,
 }
@@ -93,10 +96,10 @@ pub async fn reserve(settings: &Settings, args: &Reserve) -> Result<Report> {
     if !same || state == SlaState::Ended {
         return Err(taken(id, sla));
     }
-    let report = Report::new("reserved before").fact("sla", sla).fact("number", id);
+    let report = Report::new("reserved before").fact("sla", sla).fact("sla_number", id);
     match state {
         SlaState::Agreed => Ok(report.then(seat::seat(settings, &client, sla).await?)),
-        _ => Ok(report.fact("state", super::show::state(&existing.body))),
+        _ => Ok(report.fact("state", super::show::standing(&existing.body))),
     }
 }
 
@@ -124,7 +127,7 @@ async fn proposal(
     let act = Act::new(title, prepared)
         .created("sla", sla)
         .created("escrow", address::escrow(&sla))
-        .fact("number", id);
+        .fact("sla_number", id);
     let act = offered.facts()?.into_iter().fold(act, |act, (key, fact)| act.fact(key, fact));
     let act = match delegate {
         Some(delegate) => act.fact("delegate", delegate),
@@ -167,5 +170,5 @@ pub async fn free(client: &Flashback, id: u64) -> Result<u64> {
 }
 
 fn taken(id: u64, sla: Pubkey) -> anyhow::Error {
-    usage(format!("--id: {}", Error::SlaIdTaken { id, sla }))
+    refused(format!("--id: {}", Error::SlaIdTaken { id, sla }))
 }

@@ -8,7 +8,7 @@ use flashback_sdk::account::{Oracle, Sla};
 use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
-use super::require;
+use super::{require, sla_since};
 use crate::act::{Act, Outcome};
 use crate::exit::usage;
 use crate::output::{Fact, Report};
@@ -40,12 +40,14 @@ pub async fn arm(settings: &Settings, args: &ArmRedraw) -> Result<Report> {
     }
     let act = Act::new("redraw armed", client.arm_redraw(&args.sla, &args.seats).await?)
         .fact("sla", args.sla);
-    let Outcome { report, done, .. } = act.perform(settings).await?;
-    let report = report.table("seats", ["seat", "holder", "reason"], rows);
-    if !done {
-        return Ok(report);
-    }
-    let progress = client.sla(&args.sla).await?.body.progress;
+    let Outcome { report, slot, .. } = act.perform(settings).await?;
+    let report = report.table("vacant_seats", ["seat", "oracle_authority", "reason"], rows);
+    let Some(slot) = slot else { return Ok(report) };
+    let progress = match sla_since(&client, &args.sla, slot).await {
+        Ok(sla) => sla.body.progress,
+        // It is armed all the same.
+        Err(why) => return Ok(report.fact("draw_unread", Fact::untrusted(&why.to_string()))),
+    };
     Ok(report
         .fact("draw_number", u64::from(progress.draw_number))
         .fact("draw_slot", progress.draw_slot)
@@ -100,12 +102,15 @@ pub async fn redraw(settings: &Settings, address: Pubkey) -> Result<Report> {
     let prepared = shown("waiting for the draw", client.redraw_seats(&address)).await?;
     let drawn = client.draw_newcomers(&address).await?;
     let act = Act::new("seats redrawn", prepared).fact("sla", address).fact("drawn", drawn);
-    let Outcome { report, done, .. } = act.perform(settings).await?;
-    if !done {
-        return Ok(report);
-    }
-    let after = client.sla(&address).await?;
-    Ok(report.table("seats", ["seat", "before", "after", "counts_from"], redrawn(&before, &after)))
+    let Outcome { report, slot, .. } = act.perform(settings).await?;
+    let Some(slot) = slot else { return Ok(report) };
+    let after = match sla_since(&client, &address, slot).await {
+        Ok(sla) => sla,
+        // They are redrawn all the same.
+        Err(why) => return Ok(report.fact("seats_unread", Fact::untrusted(&why.to_string()))),
+    };
+    let columns = ["seat", "before", "after", "counts_from"];
+    Ok(report.table("redrawn_seats", columns, redrawn(&before, &after)))
 }
 
 /// Who has left and come, by seat.

@@ -54,11 +54,11 @@ pub async fn renew(settings: &Settings, args: &Renew) -> Result<Report> {
         .fact("renewed_sla", args.sla)
         .created("sla", sla)
         .created("escrow", address::escrow(&sla))
-        .fact("number", id)
+        .fact("sla_number", id)
         .fact("price", Atoms(quoted.quote.terms.price))
-        .fact("fees_at_most", quoted.quote.fee_reserve)
+        .fact("oracle_fees_at_most", quoted.quote.fee_reserve)
         .fact("deposit", quoted.quote.deposit)
-        .watch("refund", args.sla, |sla: &Sla| Atoms(sla.body.money.refundable))
+        .watch("refundable", args.sla, |sla: &Sla| Atoms(sla.body.money.refundable))
         .watch_tokens("wallet", address::token_account(&key, &mint))
         .watch_tokens("escrow", address::escrow(&sla));
     let outcome = act.perform(settings).await?;

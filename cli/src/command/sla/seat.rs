@@ -7,7 +7,7 @@ use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
-use super::{require, show};
+use super::{require, show, sla_since};
 use crate::act::{Act, Outcome};
 use crate::output::{Fact, Report};
 use crate::progress::shown;
@@ -33,12 +33,10 @@ pub async fn seat(settings: &Settings, client: &Flashback, address: Pubkey) -> R
         let act = Act::new("committee seated", prepared).fact("sla", address);
         act.fact("drawn", drawn).perform(settings).await
     };
-    let Outcome { report, done, .. } = seated.await.context("its committee is not seated")?;
+    let Outcome { report, slot, .. } = seated.await.context("its committee is not seated")?;
     let report = report.fact("seat_cover", cover);
-    if !done {
-        return Ok(report);
-    }
-    Ok(match client.sla(&address).await {
+    let Some(slot) = slot else { return Ok(report) };
+    Ok(match sla_since(client, &address, slot).await {
         Ok(sla) => {
             // One that cannot cover its seat leaves it vacant.
             let committee: Vec<Pubkey> = show::committee(&sla).collect();
@@ -69,7 +67,7 @@ pub async fn follow(
     outcome: Outcome,
     seating: Seating,
 ) -> Result<Report> {
-    let Outcome { report, done, signature } = outcome;
+    let Outcome { report, done, signature, slot } = outcome;
     let address = sla.address;
     if !done {
         return Ok(match seating {
@@ -77,7 +75,7 @@ pub async fn follow(
             Seating::Later => report,
         });
     }
-    let state = match (state(client, &address).await, seating) {
+    let state = match (state(client, &address, slot.unwrap_or_default()).await, seating) {
         (Ok(state), _) => state,
         // All that was asked for is done.
         (Err(why), Seating::Later) => {
@@ -102,8 +100,8 @@ pub async fn follow(
     }
 }
 
-async fn state(client: &Flashback, sla: &Pubkey) -> Result<SlaState> {
-    let sla = client.sla(sla).await?;
+async fn state(client: &Flashback, sla: &Pubkey, slot: u64) -> Result<SlaState> {
+    let sla = sla_since(client, sla, slot).await?;
     Ok(sla.body.progress.state().map_err(Error::from)?)
 }
 
@@ -136,7 +134,7 @@ mod tests {
         let sla = Numbered { address: Pubkey::new_unique(), number: 7 };
         let signature = Signature::from([9; 64]);
         let report = Report::new("reserved").fact("sla", sla.address);
-        let outcome = Outcome { report, done: true, signature: Some(signature) };
+        let outcome = Outcome { report, done: true, signature: Some(signature), slot: Some(1) };
         let client = settings.reader().unwrap();
         let report = follow(&settings, &client, sla, outcome, seating).await;
         (sla, signature, report)

@@ -7,12 +7,12 @@ use flashback_core::sla::SlaBody;
 use flashback_core::units::{Atoms, Timestamp};
 use flashback_sdk::account::Sla;
 use flashback_sdk::watch::{Outcomes, Standing};
-use flashback_sdk::{Error, Flashback, Prepared};
+use flashback_sdk::{Batch, Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
 use super::money::watch_balances;
-use super::{core, show};
-use crate::act::{Act, Outcome};
+use super::{show, sla_since};
+use crate::act::{Act, Finished, Outcome, Several, Titles};
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -28,10 +28,10 @@ pub struct Settle {
     all: bool,
 }
 
-pub async fn settle(settings: &Settings, args: &Settle) -> Result<Report> {
+pub async fn settle(settings: &Settings, args: &Settle) -> Result<Finished> {
     let client = settings.client()?;
     match args.slas.as_slice() {
-        [sla] => one(settings, &client, *sla).await,
+        [sla] => Ok(one(settings, &client, *sla).await?.into()),
         [] => several(settings, client.all_settlements().await?).await,
         slas => {
             // Says so at once if one of them is none.
@@ -51,10 +51,22 @@ async fn one(settings: &Settings, client: &Flashback, address: Pubkey) -> Result
         return Err(Error::Rule(CoreError::NothingDue)).context(not_due(&before));
     }
     let act = Act::new("settled", client.settle(&address)).fact("sla", address);
-    let Outcome { report, done, .. } = watch_balances(act, address).perform(settings).await?;
-    let after = if done { client.sla(&address).await?.body } else { expected };
+    let Outcome { report, slot, .. } = watch_balances(act, address).perform(settings).await?;
+    let after = match slot {
+        None => expected,
+        Some(slot) => match sla_since(client, &address, slot).await {
+            Ok(sla) => sla.body,
+            // It is settled all the same.
+            Err(why) => return Ok(unread(report, &why)),
+        },
+    };
     let new = outcomes(&after).since(outcomes(&before));
-    Ok(counts(report.fact("state", show::state(&after)), &before, &after, new))
+    Ok(counts(report.fact("state", show::standing(&after)), &before, &after, new))
+}
+
+/// Says why it is not told which windows were settled.
+fn unread(report: Report, why: &Error) -> Report {
+    report.fact("windows_unread", Fact::untrusted(&why.to_string()))
 }
 
 fn counts(report: Report, before: &SlaBody, after: &SlaBody, new: Outcomes) -> Report {
@@ -95,55 +107,43 @@ fn not_due(body: &SlaBody) -> String {
     }
 }
 
+/// How it is said.
+const TITLES: Titles = Titles { done: "settled", nothing: "nothing to settle" };
+
 /// Settles in as many transactions as it takes.
-async fn several(settings: &Settings, settlements: Vec<Prepared>) -> Result<Report> {
-    let transactions = settlements.len();
-    let mut report: Option<Report> = None;
-    let mut rows = vec![];
-    for (settlement, sent) in settlements.into_iter().zip(1..) {
-        let slas: Vec<Pubkey> = settlement
-            .instructions()
-            .iter()
-            .flat_map(|one| &one.accounts)
-            .map(|a| a.pubkey)
-            .collect();
-        let client = settlement.client().clone();
-        let before = client.find_many::<Sla>(&slas).await?;
-        let performed = Act::new("settled", settlement).perform(settings).await;
-        let Outcome { report: next, done, .. } = match performed {
-            // Somebody was faster with all of them.
-            Err(error) if core(&error) == Some(CoreError::NothingDue) => continue,
-            performed => performed?,
-        };
-        let total = match report.take() {
-            Some(report) => report.then(next),
-            None => next,
-        };
-        if !done {
-            let left = u64::try_from(transactions.saturating_sub(sent))?;
-            return Ok(total.fact("due_slas", slas).fact("transactions_left", left));
+async fn several(settings: &Settings, settlements: Vec<Batch>) -> Result<Finished> {
+    let mut several = Several::new(settings, TITLES, settlements, Some(CoreError::NothingDue))?;
+    let (mut rows, mut not_read) = (vec![], None);
+    while let Some(Batch { slas, prepared }) = several.next() {
+        let client = prepared.client().clone();
+        let before = client.find_many::<Sla>(&slas).await;
+        let act = Act::new(TITLES.done, prepared);
+        let Some(slot) = several.perform(settings, &slas, act).await? else { continue };
+        match changes(&client, &slas, before, slot).await {
+            Ok(changes) => rows.extend(changes),
+            Err(why) => not_read = Some(why),
         }
-        report = Some(total);
-        let after = client.find_many::<Sla>(&slas).await?;
-        let both = slas.iter().zip(before.into_iter().zip(after));
-        rows.extend(
-            both.filter_map(|(sla, (before, after))| {
-                Some(row(*sla, &before.ok()??, &after.ok()??))
-            }),
-        );
     }
-    let report = report.ok_or(Error::Rule(CoreError::NothingDue))?;
-    let columns = [
-        "sla",
-        "windows_settled",
-        "met",
-        "breached",
-        "unmeasured",
-        "blocked",
-        "earned",
-        "refunded",
-    ];
-    Ok(report.table("slas", columns, rows))
+    let columns =
+        ["sla", "windows_settled", "met", "breached", "unmeasured", "blocked", "paid", "refunded"];
+    Ok(several.finish(|report| {
+        let report = report.table("slas", columns, rows);
+        not_read.iter().fold(report, unread)
+    }))
+}
+
+/// A row of what a settlement, in that slot, has changed of each SLA.
+async fn changes(
+    client: &Flashback,
+    slas: &[Pubkey],
+    before: flashback_sdk::Result<Vec<flashback_sdk::Result<Option<Sla>>>>,
+    slot: u64,
+) -> flashback_sdk::Result<Vec<[Fact; 8]>> {
+    let after = client.find_many_since::<Sla>(slas, slot).await?;
+    let both = slas.iter().zip(before?.into_iter().zip(after));
+    let rows =
+        both.filter_map(|(sla, (before, after))| Some(row(*sla, &before.ok()??, &after.ok()??)));
+    Ok(rows.collect())
 }
 
 fn row(address: Pubkey, before: &Sla, after: &Sla) -> [Fact; 8] {

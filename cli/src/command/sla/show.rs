@@ -11,8 +11,9 @@ use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::sysvar;
 
+use super::list::word;
 use crate::command::unit::promises;
-use crate::output::Report;
+use crate::output::{Fact, Report};
 
 /// How long a slot is at least, in milliseconds, so that nobody is told of more time than there is.
 const SLOT_MS: u64 = 200;
@@ -33,6 +34,11 @@ pub fn state(body: &SlaBody) -> &'static str {
     }
 }
 
+/// The same as a fact: one word in JSON.
+pub fn standing(body: &SlaBody) -> Fact {
+    Fact::worded(state(body), word(&body.progress.state()))
+}
+
 pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
     let sla = client.sla(&address).await?;
     let provider = client.find::<Provider>(&sla.provider).await?;
@@ -41,8 +47,8 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
     let started = terms.start > 0;
     let report = Report::new("SLA")
         .fact("sla", address)
-        .fact("number", sla.id)
-        .fact("state", state(&sla.body))
+        .fact("sla_number", sla.id)
+        .fact("state", standing(&sla.body))
         .maybe("accept_until", waits_for_provider(&sla.body))
         .maybe("seating", seating(client, &sla.body).await?.map(|outlook| outlook.text))
         .fact("chain_time", now)
@@ -52,8 +58,9 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .maybe("provider_authority", provider.map(|provider| provider.authority))
         .fact("unit_number", sla.unit_id)
         .fact("size", Gib(terms.gib))
-        .fact("window", Seconds(terms.window_secs))
+        .fact("window_length", Seconds(terms.window_secs))
         .fact("windows", u64::from(terms.windows))
+        .fact("ends_after", u64::from(progress.end))
         .fact("seats", u64::from(terms.seats))
         .fact("committee", committee(&sla).collect::<Vec<_>>())
         .maybe("starts", started.then_some(Timestamp(terms.start)))
@@ -67,7 +74,7 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("breached", u64::from(progress.breached))
         .fact("unmeasured", u64::from(progress.unmeasured))
         .fact("blocked", u64::from(progress.blocked))
-        .fact("contested", u64::from(sla.body.unsettled_rounds()));
+        .fact("contested_windows", u64::from(sla.body.unsettled_rounds()));
     let report = next_window(report, &sla.body)?
         .fact("unallocated", Atoms(money.unallocated))
         .fact("earned", Atoms(money.earned))
@@ -76,7 +83,7 @@ pub async fn show(client: &Flashback, address: Pubkey) -> Result<Report> {
         .fact("protocol_fees", Atoms(money.protocol_fees))
         .fact("to_burn", Atoms(money.to_burn))
         .fact("held", Atoms(money.held))
-        .fact("escrow_owed", sla.body.escrow_owed()?)
+        .fact("escrow_owes", sla.body.escrow_owed()?)
         .fact("paid_so_far", Atoms(money.paid_total))
         .fact("penalties_so_far", Atoms(money.penalty_total))
         .fact("penalties_owed", Atoms(money.penalty_owed))

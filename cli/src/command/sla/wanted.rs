@@ -176,10 +176,10 @@ impl Offered {
         facts.extend([
             ("size", self.reservation.capacity.into()),
             ("windows", u64::from(self.reservation.windows).into()),
-            ("window", self.reservation.window.into()),
+            ("window_length", self.reservation.window.into()),
             ("seats", u64::from(self.reservation.seats).into()),
             ("price", Atoms(quote.terms.price).into()),
-            ("fees_at_most", quote.fee_reserve.into()),
+            ("oracle_fees_at_most", quote.fee_reserve.into()),
             ("deposit", quote.deposit.into()),
             ("provider_cover", Atoms(quote.terms.cover).into()),
         ]);

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::list::word;
 use crate::arguments::OutputFormat;
 use crate::command::shell;
-use crate::output::Report;
+use crate::output::{Report, described};
 use crate::progress::{note, shown};
 use crate::settings::Settings;
 
@@ -46,6 +46,7 @@ pub async fn watch(settings: &Settings, address: Pubkey) -> Result<()> {
 }
 
 fn line(report: &Report, change: &SlaChange, output: OutputFormat) -> String {
+    described::check(&report.json());
     match output {
         OutputFormat::Display => format!("{}\n", words(change)),
         _ => format!("{}\n", report.json()),
@@ -64,8 +65,8 @@ fn told(address: Pubkey, change: &SlaChange, now: Option<Timestamp>) -> Report {
         .fact("breached", u64::from(settled.breached))
         .fact("unmeasured", u64::from(settled.unmeasured))
         .fact("blocked", u64::from(settled.blocked))
-        .fact("contested", u64::from(change.now.contested))
-        .fact("windows", u64::from(change.now.end));
+        .fact("contested_windows", u64::from(change.now.contested))
+        .fact("ends_after", u64::from(change.now.end));
     let moved = balances(change);
     moved.into_iter().fold(report, |report, (key, before, after)| report.amount(key, before, after))
 }

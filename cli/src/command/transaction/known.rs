@@ -79,6 +79,12 @@ fn system(data: &[u8]) -> Option<Decoded> {
             [("authority", authority.to_string().into())],
             &["nonce", "recent_blockhashes", "rent"],
         ),
+        SystemInstruction::AuthorizeNonceAccount(authority) => decoded(
+            of,
+            "authorize_nonce_account",
+            [("new_authority", authority.to_string().into())],
+            &["nonce", "authority"],
+        ),
         other => decoded(of, &format!("{other:?}"), [], &[]),
     })
 }
@@ -154,6 +160,11 @@ mod tests {
                 system::withdraw_nonce_account(&a, &b, &a, 6),
                 "withdraw_nonce_account",
                 Some(json!(6)),
+            ),
+            (
+                system::authorize_nonce_account(&a, &b, &a),
+                "authorize_nonce_account",
+                Some(json!(a.to_string())),
             ),
             (limit, "set_compute_unit_limit", Some(json!(513))),
             (memo, "memo", Some(json!("hi"))),

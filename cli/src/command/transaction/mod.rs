@@ -1,7 +1,9 @@
 //! `flashback transaction`: what travels between those who sign.
 
 mod known;
+mod landed;
 mod show;
+mod units;
 
 use std::io::Read;
 
@@ -19,8 +21,18 @@ use crate::settings::{Mode, Settings};
 
 #[derive(Debug, Subcommand)]
 pub enum TransactionAction {
-    /// Show what a transaction would do, who pays, and who has signed; asks no server
-    Show(Held),
+    /// Show what a transaction does, who pays, and who has signed
+    ///
+    /// Of a transaction that is held, which asks no server; or, by its signature, of one that has landed: then also what
+    /// it came to, what it paid and used, its events and its logs.
+    Show {
+        /// The transaction in base 64, the JSON that --sign-only prints, or the signature of one that has landed; `-`: one
+        /// of these on standard input
+        #[arg(value_name = "TRANSACTION")]
+        transaction: String,
+    },
+    /// List the transactions that touched an address, newest first, as far back as the server remembers
+    History(landed::History),
     /// Add the acting key's signature to a transaction; asks no server
     ///
     /// Shows the transaction on standard error, and asks first.
@@ -46,7 +58,14 @@ pub struct Held {
 pub async fn run(action: TransactionAction, settings: &Settings) -> Result<()> {
     settings.refuse_changes()?;
     let report = match action {
-        TransactionAction::Show(held) => show::report(&held.read()?)?,
+        TransactionAction::Show { transaction } => {
+            let text = text(&transaction)?;
+            match text.parse() {
+                Ok(signature) => landed::show(&settings.reader()?, signature).await?,
+                Err(_) => show::held(&decoded(&text)?)?,
+            }
+        }
+        TransactionAction::History(args) => landed::history(&settings.reader()?, &args).await?,
         TransactionAction::Sign { held, signer } => sign(&held.read()?, &signer, settings)?,
         TransactionAction::Send(held) => send(&held.read()?, settings).await?,
     };
@@ -56,18 +75,23 @@ pub async fn run(action: TransactionAction, settings: &Settings) -> Result<()> {
 
 impl Held {
     fn read(&self) -> Result<OfflineTransaction> {
-        let text = match self.transaction.as_str() {
-            "-" => {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text)?;
-                text
-            }
-            text => text.to_owned(),
-        };
-        let text = text.trim();
-        let base64 = if text.starts_with('{') { from_json(text)? } else { text.to_owned() };
-        OfflineTransaction::from_base64(&base64).map_err(|error| usage(error.to_string()))
+        decoded(&text(&self.transaction)?)
     }
+}
+
+/// What was given, or is on standard input.
+fn text(given: &str) -> Result<String> {
+    let mut text = given.to_owned();
+    if given == "-" {
+        text.clear();
+        std::io::stdin().read_to_string(&mut text)?;
+    }
+    Ok(text.trim().to_owned())
+}
+
+fn decoded(text: &str) -> Result<OfflineTransaction> {
+    let base64 = if text.starts_with('{') { from_json(text)? } else { text.to_owned() };
+    OfflineTransaction::from_base64(&base64).map_err(|error| usage(error.to_string()))
 }
 
 /// The transaction in what a command with `--sign-only` has printed.
@@ -116,7 +140,13 @@ fn sign(
                 )
             }));
         }
-        eprint!("{}", show::report(transaction)?.text());
+        if !signer.is_interactive() && signer.try_sign_message(&[]).is_err() {
+            return Err(usage(format!(
+                "{key} is only an address here: name its signer with --keypair, or add the signature that was made where \
+                 its key is with --signer"
+            )));
+        }
+        eprint!("{}", show::held(transaction)?.text());
         if !settings.yes() {
             act::ask(&format!("Sign it as {key}?"))?;
         }
@@ -150,11 +180,11 @@ async fn send(transaction: &OfflineTransaction, settings: &Settings) -> Result<R
         }
         Mode::NoWait => {
             let signature = client.dispatch(transaction).await?;
-            Ok(Report::new("sent, not awaited").fact("sent", signature.to_string()))
+            Ok(Report::new("sent, not awaited").sent(&signature))
         }
         Mode::DryRun => {
             let simulation = client.simulate_signed(transaction).await?;
-            Ok(Report::new("would be sent")
+            Ok(Report::new("dry run: sent")
                 .fact("dry_run", true)
                 .fact("fee_at_most", Fact::lamports(transaction.budget().fee))
                 .fact("compute_units", simulation.compute_units)

@@ -9,7 +9,7 @@ use flashback_sdk::account::DataUnit;
 use flashback_sdk::instruction::UpdateUnitArgs;
 
 use super::create::check;
-use crate::exit::usage;
+use crate::exit::refused;
 use crate::quantity;
 
 /// What is to change.
@@ -101,7 +101,7 @@ impl Changes {
             && args.auto_accept == unit.auto_accept
             && args.endpoint_uri == unit.endpoint_uri;
         if same {
-            return Err(usage("nothing would change: the unit says all of that already"));
+            return Err(refused("nothing would change: the unit says all of that already"));
         }
         Ok(args)
     }
@@ -205,7 +205,7 @@ pub mod tests {
     }
 
     #[test]
-    fn what_changes_nothing_or_contradicts_the_rest_is_wrong_usage() {
+    fn what_changes_nothing_is_refused_and_what_contradicts_the_rest_is_wrong_usage() {
         for (flags, said) in [
             ("--at-once", "nothing would change"),
             ("--capacity 10TiB --protocols s3", "nothing would change"),
@@ -213,7 +213,9 @@ pub mod tests {
             ("--success none", "threshold"),
         ] {
             let refused = changes(flags).apply(&unit()).unwrap_err();
-            assert!(crate::exit::is_usage(&refused), "{flags}: {refused}");
+            let nothing = said == "nothing would change";
+            assert_eq!(crate::exit::is_usage(&refused), !nothing, "{flags}: {refused}");
+            assert_eq!(crate::exit::is_refused(&refused), nothing, "{flags}: {refused}");
             assert!(refused.to_string().contains(said), "{flags}: {refused}");
         }
     }

@@ -6,12 +6,15 @@ use flashback_core::unit::Maintenance;
 use flashback_core::units::{Atoms, Gib, Seconds, Timestamp};
 use flashback_sdk::Error;
 use flashback_sdk::account::DataUnit;
+use flashback_sdk::instruction::UpdateUnitArgs;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::act::Act;
 use crate::output::{Fact, Report};
 
 type Reading<T> = fn(&T) -> Fact;
+
+const OFFER_VERSION: &str = "offer_version";
 
 /// What its provider can change, but for what is promised.
 const DETAILS: [(&str, Reading<DataUnit>); 10] = [
@@ -21,7 +24,7 @@ const DETAILS: [(&str, Reading<DataUnit>); 10] = [
     ("accepts_at_once", |unit| unit.auto_accept.into()),
     ("consumer_level", |unit| u64::from(unit.consumer_level).into()),
     ("price_per_gib_month", |unit| Atoms(unit.offer.price_per_gib_month).into()),
-    ("offer_version", |unit| u64::from(unit.offer.version).into()),
+    (OFFER_VERSION, |unit| u64::from(unit.offer.version).into()),
     ("shortest", |unit| Seconds(unit.offer.min_duration_secs).into()),
     ("longest", |unit| Seconds(unit.offer.max_duration_secs).into()),
     ("probe_interval", |unit| Seconds(unit.offer.probe_interval_secs).into()),
@@ -44,7 +47,7 @@ pub fn promises(report: Report, thresholds: &Thresholds) -> Report {
 /// Adds all that it says, as of `now`.
 pub fn describe(report: Report, unit: &DataUnit, now: Timestamp) -> Result<Report> {
     let report = report
-        .fact("state", state(unit, now))
+        .fact("state", Fact::name(state(unit, now)))
         .fact("chain_time", now)
         .fact("region", Fact::region(&unit.region))
         .fact("listed", Timestamp(unit.listed_at))
@@ -53,13 +56,30 @@ pub fn describe(report: Report, unit: &DataUnit, now: Timestamp) -> Result<Repor
         .fact("free_capacity", unit.capacity().free())
         .fact("live_slas", u64::from(unit.live_slas));
     let rows = maintenance(unit);
-    Ok(details(report, unit).table("maintenance", ["from", "until", "for"], rows))
+    Ok(details(report, unit).table("maintenance", ["starts", "ends", "length"], rows))
 }
 
 /// Adds what its provider can change.
 fn details(report: Report, unit: &DataUnit) -> Report {
     let report = DETAILS.iter().fold(report, |report, (key, read)| report.fact(key, read(unit)));
     promises(report, &unit.offer.thresholds)
+}
+
+/// All that an update writes. The chain itself numbers the offer.
+pub fn written(args: &UpdateUnitArgs, unit: &DataUnit) -> Vec<(&'static str, Fact)> {
+    let after = DataUnit {
+        capacity_gib: args.capacity_gib,
+        offer: args.offer,
+        protocols: args.protocols,
+        consumer_level: args.consumer_level,
+        auto_accept: args.auto_accept,
+        endpoint_uri: args.endpoint_uri.clone(),
+        ..unit.clone()
+    };
+    let details = DETAILS.iter().filter(|(key, _)| *key != OFFER_VERSION);
+    let details = details.map(|(key, read)| (*key, read(&after)));
+    let promises = PROMISES.iter().map(|(key, read)| (*key, read(&after.offer.thresholds)));
+    details.chain(promises).collect()
 }
 
 /// The score, decayed until `now`.
@@ -100,7 +120,7 @@ pub fn protocols(bits: u8) -> String {
     spoken.join(",")
 }
 
-/// What a unit is at, in a word or two.
+/// What a unit is at, as the name of a fact.
 pub fn state(unit: &DataUnit, now: Timestamp) -> &'static str {
     let capacity = unit.capacity();
     if unit.closing {
@@ -110,7 +130,7 @@ pub fn state(unit: &DataUnit, now: Timestamp) -> &'static str {
     } else if capacity.free() == Gib(0) {
         "reserved"
     } else if capacity.taken > Gib(0) {
-        "in use"
+        "in_use"
     } else {
         "free"
     }
@@ -126,6 +146,7 @@ fn is_on(maintenance: &Maintenance, now: Timestamp) -> bool {
 mod tests {
     use super::*;
     use crate::command::unit::changes::tests::unit;
+    use flashback_core::sla::Offer;
     use flashback_sdk::account;
 
     #[test]
@@ -134,7 +155,7 @@ mod tests {
         let base = unit();
         let of = |unit: DataUnit| state(&unit, now);
         assert_eq!(of(DataUnit { taken_gib: 0, ..base.clone() }), "free");
-        assert_eq!(of(DataUnit { taken_gib: 1, ..base.clone() }), "in use");
+        assert_eq!(of(DataUnit { taken_gib: 1, ..base.clone() }), "in_use");
         assert_eq!(of(DataUnit { taken_gib: base.capacity_gib, ..base.clone() }), "reserved");
         assert_eq!(of(DataUnit { closing: true, ..base.clone() }), "decommissioning");
         for (starts_at, secs, on) in
@@ -145,6 +166,38 @@ mod tests {
             let said = of(DataUnit { maintenance, ..base.clone() });
             assert_eq!(said == "maintenance", on, "{starts_at} for {secs}");
         }
+    }
+
+    #[test]
+    fn all_that_an_update_writes_is_named() {
+        let before = unit();
+        let offer = Offer { price_per_gib_month: 500_000, ..before.offer };
+        let args = UpdateUnitArgs {
+            capacity_gib: 20_480,
+            offer,
+            protocols: 6,
+            consumer_level: 4,
+            auto_accept: false,
+            endpoint_uri: "https://new.example".to_owned(),
+        };
+        let written = written(&args, &before);
+        let value = |name: &str| {
+            let found = written.iter().find(|(of, _)| *of == name);
+            found.map(|(_, value)| value.to_string())
+        };
+        for (name, expected) in [
+            ("capacity", "20 TiB"),
+            ("price_per_gib_month", "0.5 FLASH"),
+            ("protocols", "gcs,azure"),
+            ("consumer_level", "4"),
+            ("accepts_at_once", "no"),
+            ("endpoint", "https://new.example"),
+        ] {
+            assert_eq!(value(name).as_deref(), Some(expected), "{name}");
+        }
+        assert_eq!(value(OFFER_VERSION), None);
+        // What else an offer has: two durations, the interval of probes, and five promises.
+        assert_eq!(written.len(), 6 + 3 + 5);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::create::Create;
 use super::{Place, facts};
 use crate::act::Act;
 use crate::command::provider::own;
-use crate::exit::usage;
+use crate::exit::refused;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
 
@@ -22,7 +22,7 @@ pub async fn create(settings: &Settings, create: &Create) -> Result<Report> {
     let place = Place::new(client.key(), create.unit);
     let provider = own(&client).await?;
     if client.find::<DataUnit>(&place.unit).await?.is_some() {
-        return Err(usage(format!(
+        return Err(refused(format!(
             "unit {} is listed already, at {}: `flashback unit update` changes it",
             create.unit, place.unit
         )));
@@ -30,7 +30,7 @@ pub async fn create(settings: &Settings, create: &Create) -> Result<Report> {
     may_list(&client, &provider).await?;
     let act = Act::new("unit listed", client.create_unit(args))
         .created("unit", place.unit)
-        .fact("number", place.number)
+        .fact("unit_number", place.number)
         .fact("provider", place.provider)
         .fact("provider_authority", place.authority);
     let outcome = act.perform(settings).await?;
@@ -73,11 +73,13 @@ pub async fn update(settings: &Settings, number: u64, changes: &Changes) -> Resu
         let (taken, wanted) = (Fact::from(unit.capacity().taken), Fact::from(wanted));
         format!("{taken} of the unit is reserved: you asked for a capacity of {wanted}")
     })?;
+    let written = facts::written(&args, &unit);
     let (payer, authority) = (place.authority, place.authority);
     let prepared = client.prepare([instruction::update_unit(payer, authority, number, args)]);
     let act = Act::new("unit updated", prepared)
+        .writes(written)
         .fact("unit", place.unit)
-        .fact("number", number)
+        .fact("unit_number", number)
         .fact("live_slas", u64::from(unit.live_slas));
     Ok(facts::compare(act, place.unit).perform(settings).await?.report)
 }
@@ -95,7 +97,7 @@ pub async fn close(client: &Flashback, number: u64) -> Result<Act> {
     let prepared = client.prepare([instruction::close_unit(place.authority, number)]);
     Ok(Act::new("unit closed to new SLAs", prepared)
         .fact("unit", place.unit)
-        .fact("number", number)
+        .fact("unit_number", number)
         .fact("live_slas", u64::from(unit.live_slas))
         .compare("closing", place.unit, |unit: &DataUnit| unit.closing.into())
         .ask(format!("Close unit {number} to new SLAs?")))
@@ -114,7 +116,7 @@ pub async fn remove(client: &Flashback, place: Place) -> Result<Act> {
         client.prepare([instruction::remove_unit(place.provider, place.number, unit.rent_payer)]);
     Ok(Act::new("unit removed", prepared)
         .fact("unit", place.unit)
-        .fact("number", place.number)
+        .fact("unit_number", place.number)
         .fact("provider", place.provider)
         .fact("listed", Timestamp(unit.listed_at))
         .fact("rent_to", unit.rent_payer)

@@ -10,7 +10,7 @@ use flashback_sdk::{Flashback, Listing, Search, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::{Place, facts};
-use crate::output::{Fact, Report};
+use crate::output::{Arrangement, Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -44,6 +44,8 @@ pub struct Wanted {
     /// Also units that ask for a consumer's certificate which the acting key has not; needs no key
     #[arg(long)]
     any_consumer: bool,
+    #[command(flatten)]
+    arrangement: Arrangement,
 }
 
 impl Wanted {
@@ -63,27 +65,30 @@ impl Wanted {
     }
 }
 
+/// A row for each unit that was found.
+pub const FOUND: [&str; 13] = [
+    "provider",
+    "provider_authority",
+    "unit_number",
+    "region",
+    "free_capacity",
+    "price_per_gib_month",
+    "price_per_quality",
+    "score",
+    "uptime",
+    "latency",
+    "certificate_level",
+    "accepts_at_once",
+    "priority",
+];
+
 pub async fn search(settings: &Settings, wanted: &Wanted) -> Result<Report> {
+    wanted.arrangement.check(&FOUND)?;
     let client = if wanted.any_consumer { settings.reader()? } else { settings.client()? };
     let found = client.search(&wanted.search()).await?;
-    let columns = [
-        "provider",
-        "provider_authority",
-        "number",
-        "region",
-        "free_capacity",
-        "price_per_gib_month",
-        "price_per_quality",
-        "score",
-        "uptime",
-        "latency",
-        "level",
-        "accepts_at_once",
-        "priority",
-    ];
     let rows = found.units.iter().map(listing).collect();
     Ok(Report::new("units that can be reserved, the best bargain first")
-        .table("units", columns, rows)
+        .list("units", FOUND, rows, &wanted.arrangement)?
         .skipped(&found.skipped))
 }
 
@@ -108,7 +113,25 @@ fn listing(found: &Listing) -> [Fact; 13] {
     ]
 }
 
-pub async fn list(client: &Flashback, authority: Pubkey) -> Result<Report> {
+/// A row for each of a provider's units.
+pub const UNITS: [&str; 10] = [
+    "unit_number",
+    "state",
+    "region",
+    "capacity",
+    "free_capacity",
+    "price_per_gib_month",
+    "score",
+    "live_slas",
+    "accepts_at_once",
+    "priority",
+];
+
+pub async fn list(
+    client: &Flashback,
+    authority: Pubkey,
+    arrangement: &Arrangement,
+) -> Result<Report> {
     // Says so at once if there is no such provider.
     client.provider(&authority).await?;
     let now = client.now().await?;
@@ -116,29 +139,17 @@ pub async fn list(client: &Flashback, authority: Pubkey) -> Result<Report> {
     found.accounts.sort_by_key(|(_, unit)| unit.id);
     let rows = found.accounts.iter().map(|(_, unit)| row(unit, now));
     let rows = rows.collect::<Result<Vec<_>>>()?;
-    let columns = [
-        "number",
-        "state",
-        "region",
-        "capacity",
-        "free_capacity",
-        "price_per_gib_month",
-        "score",
-        "live_slas",
-        "accepts_at_once",
-        "priority",
-    ];
     Ok(Report::new("data units of the provider")
         .fact("provider", address::provider(&authority))
         .fact("provider_authority", authority)
-        .table("units", columns, rows)
+        .list("units", UNITS, rows, arrangement)?
         .skipped(&found.skipped))
 }
 
 fn row(unit: &DataUnit, now: Timestamp) -> Result<[Fact; 10]> {
     Ok([
         unit.id.into(),
-        facts::state(unit, now).into(),
+        Fact::name(facts::state(unit, now)),
         Fact::region(&unit.region),
         Gib(unit.capacity_gib).into(),
         unit.capacity().free().into(),
@@ -154,7 +165,7 @@ pub async fn show(client: &Flashback, place: Place) -> Result<Report> {
     let unit: DataUnit = client.fetch(&place.unit).await?;
     let report = Report::new("unit")
         .fact("unit", place.unit)
-        .fact("number", place.number)
+        .fact("unit_number", place.number)
         .fact("provider", place.provider)
         .fact("provider_authority", place.authority);
     facts::describe(report, &unit, client.now().await?)

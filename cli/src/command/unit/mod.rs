@@ -2,7 +2,7 @@
 
 mod changes;
 mod create;
-mod facts;
+pub mod facts;
 mod life;
 mod market;
 mod work;
@@ -13,6 +13,7 @@ use flashback_core::units::{Atoms, Seconds};
 use flashback_sdk::address;
 use solana_sdk::pubkey::Pubkey;
 
+use crate::output::Arrangement;
 use crate::quantity::{self, Time};
 use crate::settings::Settings;
 pub use facts::promises;
@@ -70,6 +71,8 @@ pub enum UnitAction {
         /// The provider's authority [default: the acting key]
         #[arg(long, value_name = "ADDRESS", value_parser = quantity::address)]
         provider: Option<Pubkey>,
+        #[command(flatten)]
+        arrangement: Arrangement,
     },
     /// Find units that can be reserved now, the best bargain first
     Search(Box<market::Wanted>),
@@ -122,8 +125,10 @@ pub async fn run(action: UnitAction, settings: &Settings) -> Result<()> {
             let provider = settings.key_or_own(which.provider)?;
             market::show(&client, Place::new(provider, which.unit)).await?
         }
-        UnitAction::List { provider } => {
-            market::list(&settings.reader()?, settings.key_or_own(provider)?).await?
+        UnitAction::List { provider, arrangement } => {
+            arrangement.check(&market::UNITS)?;
+            let client = settings.reader()?;
+            market::list(&client, settings.key_or_own(provider)?, &arrangement).await?
         }
         UnitAction::Search(wanted) => market::search(settings, &wanted).await?,
         UnitAction::Maintenance { which, from, span } => {

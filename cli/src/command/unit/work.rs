@@ -29,10 +29,10 @@ pub async fn announce(client: &Flashback, place: Place, from: Time, span: Second
     let announce = instruction::announce_maintenance(key, place.provider, place.number, next);
     Ok(Act::new("maintenance announced", client.prepare([announce]))
         .fact("unit", place.unit)
-        .fact("number", place.number)
-        .fact("from", next.starts_at)
-        .fact("until", next.starts_at.after(u64::from(span.0)).map_err(Error::from)?)
-        .fact("for", span)
+        .fact("unit_number", place.number)
+        .fact("starts", next.starts_at)
+        .fact("ends", next.starts_at.after(u64::from(span.0)).map_err(Error::from)?)
+        .fact("length", span)
         .fact("live_slas", u64::from(listed.live_slas)))
 }
 
@@ -69,7 +69,7 @@ pub async fn boost(client: &Flashback, place: Place, amount: Atoms) -> Result<Ac
     );
     Ok(Act::new("unit boosted", prepared)
         .fact("unit", place.unit)
-        .fact("number", place.number)
+        .fact("unit_number", place.number)
         .fact("burnt", amount)
         .watch_tokens("wallet", wallet)
         .watch("priority", place.unit, move |unit: &DataUnit| facts::priority(unit, now))
@@ -82,7 +82,7 @@ pub async fn refresh(client: &Flashback, place: Place) -> Result<Act> {
     let prepared = client.prepare([instruction::refresh_unit(place.provider, place.number)]);
     Ok(Act::new("score brought up to date", prepared)
         .fact("unit", place.unit)
-        .fact("number", place.number)
+        .fact("unit_number", place.number)
         .fact("provider", place.provider)
         .compare("score", place.unit, |unit: &DataUnit| Fact::score(unit.score.milli))
         .compare("provider_score", place.provider, |provider: &Provider| {

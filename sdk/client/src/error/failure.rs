@@ -54,7 +54,16 @@ pub enum Cause {
 impl Failure {
     /// Decodes what a chain says of a transaction. Works without logs too, less exactly.
     pub fn decode(error: &TransactionError, logs: &[String]) -> Self {
-        let program = failed_program(logs);
+        Self::decode_in(error, logs, None)
+    }
+
+    /// The same, where the logs do not tell which program refused: it was this one then.
+    pub(crate) fn decode_in(
+        error: &TransactionError,
+        logs: &[String],
+        program: Option<Pubkey>,
+    ) -> Self {
+        let program = failed_program(logs).or(program);
         let (instruction, cause) = match error {
             TransactionError::InstructionError(index, InstructionError::Custom(number)) => {
                 (Some(*index), Cause::custom(*number, program, logs))
@@ -228,6 +237,11 @@ mod tests {
         let failure =
             decode(6001, &[&format!("Program {other} failed: custom program error: 0x1771")]);
         assert_eq!(failure.core(), None);
+        // Without logs, by the instruction's program.
+        let error = TransactionError::InstructionError(2, InstructionError::Custom(6001));
+        assert_eq!(Failure::decode_in(&error, &[], Some(other)).core(), None);
+        let own = Failure::decode_in(&error, &[], Some(address::PROGRAM));
+        assert_eq!(own.core().map(|rule| rule.number()), Some(6001));
     }
 
     #[test]

@@ -81,6 +81,9 @@ pub enum Error {
     /// The RPC server answered, but refused the request.
     #[error("the RPC server refused: {0}")]
     Rpc(AnyError),
+    /// The transaction was signed and not sent, since [`on_sent`](crate::SendOptions::on_sent) failed.
+    #[error("the transaction was not sent: {0}")]
+    NotSent(AnyError),
     /// The transaction was sent and not confirmed while its blockhash or nonce was valid: it cannot land any more.
     #[error(
         "transaction {signature} did not land while its blockhash or nonce was valid; it had no effect"
@@ -181,6 +184,17 @@ impl Error {
         match self {
             Self::Failed(failure) => Some(failure),
             _ => None,
+        }
+    }
+
+    /// Whether it speaks against this one transaction and no other: a program or a rule refused it, or it does not fit,
+    /// and it had no effect. Anything else would meet the next transaction too, as a server that does not answer or a
+    /// payer without SOL would, or leaves open whether this one takes effect.
+    pub fn is_of_one_transaction(&self) -> bool {
+        match self {
+            Self::Rule(_) | Self::TransactionTooLarge { .. } => true,
+            Self::Failed(failure) => failure.instruction.is_some(),
+            _ => false,
         }
     }
 }

@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 use solana_commitment_config::{CommitmentConfig, CommitmentLevel};
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_rpc_client_api::config::{RpcSendTransactionConfig, RpcTransactionConfig};
-use solana_sdk::hash::Hash;
-use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 use solana_sdk::transaction::{TransactionError, VersionedTransaction};
 use tokio::time::sleep;
 
+use super::in_flight::Lifetime;
 use super::options::Pace;
 use super::{is_network, nonce, signature_of};
 use crate::error::{Error, Result};
@@ -34,26 +33,9 @@ pub(super) enum Fate {
     Gone,
 }
 
-/// Until when a transaction can land.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Lifetime {
-    /// Up to a block height.
-    Blockhash {
-        /// The last one.
-        last_valid_height: u64,
-    },
-    /// While a nonce stands at this value.
-    Nonce {
-        /// The nonce account.
-        account: Pubkey,
-        /// What it was signed with.
-        value: Hash,
-    },
-}
-
 impl Lifetime {
     /// Of a blockhash of unknown age, which may be as new as the newest block that the server has seen.
-    pub async fn unknown(rpc: &RpcClient) -> Result<Self> {
+    pub(super) async fn unknown(rpc: &RpcClient) -> Result<Self> {
         let newest = rpc.get_block_height_with_commitment(CommitmentConfig::processed()).await?;
         let blocks = BLOCKHASH_BLOCKS.saturating_add(MARGIN_SLOTS);
         Ok(Self::Blockhash { last_valid_height: newest.saturating_add(blocks) })
@@ -109,20 +91,16 @@ pub(super) async fn broadcast(
         // It may have been passed on all the same: only its fate tells.
         Err(error) => Some(error),
     };
-    let mut over_since = None;
-    let (mut sent_at, mut heard_at) = (Instant::now(), Instant::now());
+    let mut inquiry = Inquiry::new(rpc, signature, lifetime);
+    let mut sent_at = Instant::now();
     let mut pause = pace.first_pause;
     loop {
-        match fate(rpc, &signature, lifetime, &mut over_since).await {
-            Ok(Some(Fate::Gone)) => {
+        match inquiry.ask().await? {
+            Some(Fate::Gone) => {
                 return refused.map_or(Ok(Fate::Gone), |error| Err(error.into()));
             }
-            Ok(Some(fate)) => return Ok(fate),
-            Ok(None) => heard_at = Instant::now(),
-            Err(reason) if heard_at.elapsed() > PATIENCE => {
-                return Err(Error::Unknown { signature, reason: Box::new(reason) });
-            }
-            Err(_) => {}
+            Some(fate) => return Ok(fate),
+            None => {}
         }
         if sent_at.elapsed() >= pace.rebroadcast {
             // Whatever the server says: only the status tells whether it landed.
@@ -131,6 +109,62 @@ pub(super) async fn broadcast(
         }
         sleep(pause).await;
         pause = (pause * 3 / 2).min(pace.longest_pause);
+    }
+}
+
+/// Waits for what becomes of a transaction that was sent before, perhaps; `None`: its nonce still stands, and it may land
+/// at any time.
+///
+/// # Errors
+/// [`Error::Unknown`] if the server stopped answering; [`Error::Network`], [`Error::Rpc`].
+pub(super) async fn awaited(
+    rpc: &RpcClient,
+    signature: Signature,
+    lifetime: &Lifetime,
+    pace: &Pace,
+) -> Result<Option<Fate>> {
+    let mut inquiry = Inquiry::new(rpc, signature, lifetime);
+    let mut pause = pace.first_pause;
+    loop {
+        if let Some(fate) = inquiry.ask().await? {
+            return Ok(Some(fate));
+        }
+        if matches!(lifetime, Lifetime::Nonce { .. }) && !lifetime.over(rpc).await?.0 {
+            return Ok(None);
+        }
+        sleep(pause).await;
+        pause = (pause * 3 / 2).min(pace.longest_pause);
+    }
+}
+
+/// Asking for a transaction's fate again and again.
+struct Inquiry<'a> {
+    rpc: &'a RpcClient,
+    signature: Signature,
+    lifetime: &'a Lifetime,
+    /// The slot in which its lifetime was first seen to be over.
+    over_since: Option<u64>,
+    heard_at: Instant,
+}
+
+impl<'a> Inquiry<'a> {
+    fn new(rpc: &'a RpcClient, signature: Signature, lifetime: &'a Lifetime) -> Self {
+        Self { rpc, signature, lifetime, over_since: None, heard_at: Instant::now() }
+    }
+
+    /// What became of it; `None`: not known yet. A server that does not answer is borne with for [`PATIENCE`].
+    async fn ask(&mut self) -> Result<Option<Fate>> {
+        let Self { rpc, signature, lifetime, .. } = *self;
+        match fate(rpc, &signature, lifetime, &mut self.over_since).await {
+            Ok(known) => {
+                self.heard_at = Instant::now();
+                Ok(known)
+            }
+            Err(reason) if self.heard_at.elapsed() > PATIENCE => {
+                Err(Error::Unknown { signature, reason: Box::new(reason) })
+            }
+            Err(_) => Ok(None),
+        }
     }
 }
 

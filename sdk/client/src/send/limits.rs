@@ -1,6 +1,7 @@
 //! What a transaction needs and does, by simulating it.
 
 use solana_account::Account;
+use solana_account_decoder_client_types::UiAccount;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
 use solana_rpc_client_api::config::{
     RpcSimulateTransactionAccountsConfig, RpcSimulateTransactionConfig,
@@ -34,9 +35,11 @@ pub struct Simulation {
     pub fee: u64,
     /// What it logs.
     pub logs: Vec<String>,
-    /// The accounts that it may write, as they are and as they would be.
+    /// The accounts that it may write, as they are and as they would be, as far as the server tells.
     pub changes: Vec<AccountChange>,
-    /// Their addresses, which are known even if the server does not tell what becomes of them.
+    /// Those of which the server does not tell what becomes: they may change or not.
+    pub untold: Vec<Pubkey>,
+    /// All that it may write.
     pub(super) writable: Vec<Pubkey>,
 }
 
@@ -47,7 +50,7 @@ pub struct AccountChange {
     pub address: Pubkey,
     /// As it is; `None`: there is none.
     pub before: Option<Account>,
-    /// As it would be.
+    /// As it would be; `None`: there would be none.
     pub after: Option<Account>,
 }
 
@@ -73,6 +76,7 @@ impl Simulation {
             fee: result.fee.unwrap_or_default(),
             logs: result.logs.unwrap_or_default(),
             changes,
+            untold: vec![],
             writable: vec![],
         }
     }
@@ -86,19 +90,33 @@ pub(super) async fn simulate(rpc: &RpcClient, payer: &Pubkey, draft: &Draft) -> 
     let signatures = vec![Signature::default(); message::required(&message).len()];
     let transaction = VersionedTransaction { signatures, message };
     let result = run(rpc, &transaction, &writable, true, draft.prefix()).await?;
-    let after: Vec<Option<Account>> = match &result.accounts {
-        Some(accounts) => accounts.iter().map(|account| account.as_ref()?.to_account()).collect(),
-        None => vec![],
-    };
-    let before = before.value.into_iter();
-    let changes = writable.iter().zip(before).zip(after);
-    let changes = changes.map(|((address, before), after)| AccountChange {
-        address: *address,
-        before,
-        after,
-    });
-    let simulation = Simulation::new(result.clone(), changes.collect());
-    Ok(Simulation { writable, ..simulation })
+    let told = result.accounts.as_deref().unwrap_or_default();
+    let (changes, untold) = compare(&writable, &before.value, told);
+    Ok(Simulation { untold, writable, ..Simulation::new(result, changes) })
+}
+
+/// What becomes of accounts, and those of which a server does not tell: its answer is missing, short or undecodable.
+fn compare(
+    writable: &[Pubkey],
+    before: &[Option<Account>],
+    told: &[Option<UiAccount>],
+) -> (Vec<AccountChange>, Vec<Pubkey>) {
+    let (mut changes, mut untold) = (vec![], vec![]);
+    for (index, address) in writable.iter().enumerate() {
+        let after = match told.get(index) {
+            // There would be none.
+            Some(None) => Some(None),
+            Some(Some(account)) => account.to_account().map(Some),
+            None => None,
+        };
+        match (before.get(index), after) {
+            (Some(before), Some(after)) => {
+                changes.push(AccountChange { address: *address, before: before.clone(), after });
+            }
+            _ => untold.push(*address),
+        }
+    }
+    (changes, untold)
 }
 
 /// Simulates a transaction as it was signed.
@@ -137,5 +155,37 @@ async fn run(
             Err(failed(&error.clone().into(), &logs, prefix))
         }
         None => Ok(result),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use solana_account_decoder_client_types::{UiAccountData, UiAccountEncoding};
+
+    #[test]
+    fn what_the_server_does_not_tell_is_not_taken_for_unchanged() {
+        let [kept, closed, garbled, missing] = [(); 4].map(|()| Pubkey::new_unique());
+        let account = Account { lamports: 5, ..Account::default() };
+        let ui = |data: &str| UiAccount {
+            lamports: 7,
+            data: UiAccountData::Binary(data.to_owned(), UiAccountEncoding::Base64),
+            owner: Pubkey::default().to_string(),
+            executable: false,
+            rent_epoch: 0,
+            space: None,
+        };
+        let writable = [kept, closed, garbled, missing];
+        let before = vec![Some(account.clone()); 4];
+        let told = [Some(ui("AQ==")), None, Some(ui("no base 64"))];
+        let (changes, untold) = compare(&writable, &before, &told);
+        let after: Vec<_> = changes
+            .iter()
+            .map(|change| (change.address, change.after.as_ref().map(|after| after.lamports)))
+            .collect();
+        assert_eq!(after, [(kept, Some(7)), (closed, None)]);
+        assert_eq!(untold, [garbled, missing]);
+        assert_eq!(compare(&writable, &before, &[]), (vec![], writable.to_vec()));
+        assert_eq!(compare(&[kept], &[], &[None]), (vec![], vec![kept]));
     }
 }

@@ -7,6 +7,7 @@
 mod broadcast;
 mod budget;
 mod fee;
+mod in_flight;
 mod limits;
 mod message;
 mod nonce;
@@ -14,6 +15,7 @@ mod offline;
 mod options;
 
 pub use budget::Budget;
+pub use in_flight::{InFlight, Lifetime};
 pub use limits::{AccountChange, Simulation};
 pub use nonce::Nonce;
 pub use offline::OfflineTransaction;
@@ -28,7 +30,7 @@ use solana_sdk::signature::{Signature, Signer};
 use solana_sdk::transaction::{TransactionError, VersionedTransaction};
 
 use crate::error::{AnyError, Error, Failure, Result};
-use broadcast::{Fate, Lifetime};
+use broadcast::Fate;
 use message::Draft;
 
 /// The most bytes of a transaction.
@@ -84,7 +86,8 @@ impl Sender<'_> {
             signings = signings.saturating_add(1);
             let signature = signature_of(&transaction);
             if let Some(on_sent) = &self.options.on_sent {
-                on_sent(&signature);
+                let in_flight = InFlight { signature, lifetime: lifetime.clone() };
+                on_sent(&in_flight).map_err(Error::NotSent)?;
             }
             let pace = &self.options.pace;
             let fate = broadcast::broadcast(self.rpc, &transaction, &lifetime, pace).await?;
@@ -243,6 +246,23 @@ pub(crate) async fn submit(rpc: &RpcClient, signed: &OfflineTransaction) -> Resu
     told(rpc, signature, signed.prefix(), fate, simulation).await
 }
 
+/// Waits for what becomes of a transaction that was sent before, perhaps. See [`crate::Flashback::await_sent`].
+pub(crate) async fn await_sent(
+    rpc: &RpcClient,
+    sent: &InFlight,
+    options: &SendOptions,
+) -> Result<Option<u64>> {
+    let InFlight { signature, lifetime } = sent;
+    match broadcast::awaited(rpc, *signature, lifetime, &options.pace).await? {
+        None => Ok(None),
+        Some(fate) => {
+            let prefix = lifetime.prefix();
+            let receipt = told(rpc, *signature, prefix, fate, Simulation::default()).await?;
+            Ok(Some(receipt.slot))
+        }
+    }
+}
+
 /// A transaction's fate as its sender is told it; `prefix` instructions come before the caller's.
 async fn told(
     rpc: &RpcClient,
@@ -273,6 +293,27 @@ fn failed(error: &TransactionError, logs: &[String], prefix: u8) -> Error {
 
 fn signature_of(transaction: &VersionedTransaction) -> Signature {
     transaction.signatures.first().copied().unwrap_or_default()
+}
+
+/// The keys that have to sign these instructions and have nobody among `signers` who can.
+pub(crate) fn cannot_sign(
+    payer: &Pubkey,
+    signers: &[&AnySigner],
+    instructions: &[Instruction],
+    options: &SendOptions,
+) -> Vec<Pubkey> {
+    let metas = instructions.iter().flat_map(|instruction| &instruction.accounts);
+    let signing = metas.filter(|meta| meta.is_signer).map(|meta| meta.pubkey);
+    let authority = options.nonce.as_ref().map(|nonce| nonce.authority);
+    let mut missing = vec![];
+    for key in std::iter::once(*payer).chain(authority).chain(signing) {
+        let mut own = signers.iter().filter(|signer| signer.pubkey() == key);
+        let can = own.any(|signer| signer.is_interactive() || can_sign(*signer));
+        if !can && !missing.contains(&key) {
+            missing.push(key);
+        }
+    }
+    missing
 }
 
 /// Whether a key is behind this signer, not only an address.

@@ -2,6 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flashback_core::hash::{Sha256, SoftwareSha256};
+use solana_sdk::hash::Hash;
 use solana_sdk::message::VersionedMessage;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
@@ -57,6 +59,16 @@ impl OfflineTransaction {
         let bytes = bincode::serialize(&self.0)
             .map_err(|error| Error::TransactionMalformed { reason: error.to_string() })?;
         Ok(STANDARD.encode(bytes))
+    }
+
+    /// What its signers sign: the serialized message, in base 64.
+    pub fn message_base64(&self) -> String {
+        STANDARD.encode(self.0.message.serialize())
+    }
+
+    /// SHA-256 of the serialized message, which in base 58 is what hardware wallets show of what they cannot read.
+    pub fn message_hash(&self) -> Hash {
+        Hash::new_from_array(SoftwareSha256::hash(&[&self.0.message.serialize()]))
     }
 
     /// Adds a signer's signature.

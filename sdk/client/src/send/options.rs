@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use solana_sdk::hash::Hash;
 use solana_sdk::message::AddressLookupTableAccount;
-use solana_sdk::signature::Signature;
 
-use super::Nonce;
+use super::{InFlight, Nonce};
+use crate::error::AnyError;
 
 /// How transactions are sent. The default suits an application: a recent blockhash, a capped fee as others pay it, and up
 /// to three signings.
@@ -24,7 +24,9 @@ pub struct SendOptions {
     pub nonce: Option<Nonce>,
     /// Sign with this blockhash instead of the latest one, for several who sign apart.
     pub blockhash: Option<Hash>,
-    /// Called whenever a transaction was signed and is about to be sent, to show or record its signature.
+    /// Called whenever a transaction was signed and is about to be sent, to show or record it. What is signed anew is told
+    /// anew: the one before cannot land any more. Not called for what was signed before ([`crate::Flashback::submit`],
+    /// [`crate::Flashback::dispatch`]).
     pub on_sent: Option<SentHook>,
     /// How often the server is asked.
     pub pace: Pace,
@@ -37,8 +39,9 @@ impl SendOptions {
     }
 }
 
-/// Is told the signature of a transaction.
-pub type SentHook = Arc<dyn Fn(&Signature) + Send + Sync>;
+/// Is told of a transaction; if it fails, that is not sent ([`Error::NotSent`](crate::Error::NotSent)). Whoever records it
+/// durably here can be killed at any time, and learn its fate later by [`crate::Flashback::await_sent`].
+pub type SentHook = Arc<dyn Fn(&InFlight) -> Result<(), AnyError> + Send + Sync>;
 
 impl fmt::Debug for SendOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

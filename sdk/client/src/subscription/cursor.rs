@@ -61,8 +61,12 @@ impl Cursor {
 
     /// Whether something of the transaction is yet to be delivered.
     pub(super) fn awaits(&self, entry: &Entry) -> bool {
-        let delivered = self.remembered.get(&(entry.slot, entry.signature));
-        entry.slot >= self.floor && delivered != Some(&Delivered::Whole)
+        !self.is_past(entry.slot, &entry.signature)
+    }
+
+    /// Whether nothing of the transaction, which landed in that slot, is yet to be delivered.
+    pub fn is_past(&self, slot: u64, signature: &Signature) -> bool {
+        slot < self.floor || self.remembered.get(&(slot, *signature)) == Some(&Delivered::Whole)
     }
 
     /// How many of the transaction's events were delivered, if not all.

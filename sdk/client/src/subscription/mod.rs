@@ -122,6 +122,16 @@ impl Flashback {
     pub async fn events(&self, from: Start) -> Result<Subscription> {
         Subscription::begin(self.shared_rpc(), Alarm::set(self.websocket_url()), from).await
     }
+
+    /// The newest confirmed transaction of the program, and its slot; `None` if there is none. Among the transactions of
+    /// its slot it is the last so far.
+    ///
+    /// # Errors
+    /// [`Error::Network`], [`Error::Rpc`].
+    pub async fn newest_transaction(&self) -> Result<Option<(u64, Signature)>> {
+        let newest = history::newest(self.rpc()).await?;
+        Ok(newest.map(|entry| (entry.slot, entry.signature)))
+    }
 }
 
 impl Subscription {
@@ -167,13 +177,38 @@ impl Subscription {
             if let Some(event) = self.deliver() {
                 return event;
             }
-            self.pace.wait(&self.alarm).await;
-            match self.look().await {
-                Ok(true) => self.pace.found(),
-                Ok(false) => self.pace.idle(),
-                Err(error) => self.pace.failed(error)?,
+            self.advance().await?;
+        }
+    }
+
+    /// The next event, up to those of a transaction of a slot: `None` once that one was delivered whole, and with it all
+    /// before it in the order of the chain. See [`Flashback::newest_transaction`]. Of a transaction without events this
+    /// shows only with the next event, which is delivered then.
+    ///
+    /// # Errors
+    /// As [`Subscription::next`].
+    pub async fn next_until(&mut self, last: (u64, Signature)) -> Result<Option<Observed>> {
+        let (slot, signature) = last;
+        while !self.cursor.is_past(slot, &signature) {
+            if let Some(event) = self.deliver() {
+                return event.map(Some);
+            }
+            if !self.cursor.is_past(slot, &signature) {
+                self.advance().await?;
             }
         }
+        Ok(None)
+    }
+
+    /// Reads on, once it is worth while.
+    async fn advance(&mut self) -> Result<()> {
+        self.pace.wait(&self.alarm).await;
+        match self.look().await {
+            Ok(true) => self.pace.found(),
+            Ok(false) => self.pace.idle(),
+            Err(error) => self.pace.failed(error)?,
+        }
+        Ok(())
     }
 
     /// Where it stands: behind the last event that [`Subscription::next`] has returned.

@@ -99,6 +99,32 @@ async fn after_a_transaction_comes_the_next_of_its_slot() {
     }
 }
 
+/// All up to a transaction, at most.
+async fn until(events: &mut Subscription, last: (u64, Signature)) -> Vec<Observed> {
+    let mut taken = vec![];
+    while let Some(next) = events.next_until(last).await.unwrap() {
+        taken.push(next);
+    }
+    taken
+}
+
+#[tokio::test(start_paused = true)]
+async fn up_to_a_transaction_comes_all_of_its_slot_before_it() {
+    // The last two share a slot, and the very last has no events.
+    let plans = [PLANS[0], PLANS[1], PLANS[2], (4, 20, 0)];
+    for count in 1..=plans.len() {
+        let server = Server::with(known(&plans));
+        let (number, slot, _) = plans[count - 1];
+        let last = (slot, signature(number));
+        let mut events = server.subscribe(Start::Genesis).await.unwrap();
+        assert_eq!(until(&mut events, last).await, all(&plans[..count]), "up to {number}");
+        // Behind it, nothing is waited for.
+        assert!(until(&mut events, last).await.is_empty());
+        let mut events = server.subscribe(Start::After(signature(3))).await.unwrap();
+        assert!(until(&mut events, last).await.is_empty(), "up to {number}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_cursor_as_text_goes_on_exactly_where_it_was_taken() {
     let server = Server::with(known(&PLANS));

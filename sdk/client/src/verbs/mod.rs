@@ -8,6 +8,7 @@ mod contest;
 mod money;
 mod redraw;
 mod renewal;
+mod report;
 mod reserve;
 mod settle_due;
 mod setup;

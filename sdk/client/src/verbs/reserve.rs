@@ -58,6 +58,11 @@ impl Flashback {
     /// reservation: what was done is found and not done twice, what is missing is done. One that waits for its provider
     /// is seated by calling it again after the provider has accepted.
     ///
+    /// That holds for as long as the Sla's account exists. Once it is closed, which anyone may do after it has ended and
+    /// everything was withdrawn, nothing on the chain tells that the number was used: called again with it, this
+    /// **reserves anew**, and takes another deposit. So forget a number once its SLA is over, and take the next one
+    /// from [`Flashback::free_sla_id`], which may well be the same.
+    ///
     /// # Errors
     /// [`Error::SlaIdTaken`] if the number belongs to something else, or to a reservation that has ended; nothing was
     /// reserved then. [`Error::Rule`] with `DrawLapsed` if the committee was not seated in time:

@@ -6,32 +6,32 @@ use flashback_core::units::Timestamp;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::account::Sla;
-use crate::batch::pack;
+use crate::batch::groups;
 use crate::client::Flashback;
 use crate::error::Result;
 use crate::instruction as build;
-use crate::prepared::Prepared;
 use crate::scan::Has;
-use crate::send::Receipt;
+use crate::sent::{Batch, Sent, send_all};
 
 impl Flashback {
     /// Settles every window that is due by now of these SLAs, as anyone, as many to a transaction as fit. Those of which
     /// nothing is due, that are gone, or that somebody else has settled meanwhile are passed over.
     ///
-    /// Killed and called again, it goes on with what is left.
+    /// What failed is told in [`Sent`], and keeps the rest from being settled only where it would meet it too. Killed
+    /// and called again, it goes on with what is left.
     ///
     /// # Errors
-    /// [`crate::Error::Network`], [`crate::Error::Rpc`]; as [`Flashback::send`]: what was settled before that stays so.
-    pub async fn settle_due(&self, slas: &[Pubkey]) -> Result<Vec<Receipt>> {
-        send_all(self.settlements(slas).await?).await
+    /// As [`Flashback::settlements`], before anything was sent.
+    pub async fn settle_due(&self, slas: &[Pubkey]) -> Result<Sent> {
+        Ok(send_all(self.settlements(slas).await?, Some(CoreError::NothingDue)).await)
     }
 
     /// Settles every window that is due by now of any SLA of the program, as anyone: as [`Flashback::settle_due`].
     ///
     /// # Errors
-    /// As [`Flashback::settle_due`]; servers may refuse to scan a program's accounts.
-    pub async fn settle_all_due(&self) -> Result<Vec<Receipt>> {
-        send_all(self.all_settlements().await?).await
+    /// As [`Flashback::all_settlements`], before anything was sent.
+    pub async fn settle_all_due(&self) -> Result<Sent> {
+        Ok(send_all(self.all_settlements().await?, Some(CoreError::NothingDue)).await)
     }
 
     /// What settles every window that is due by now of these SLAs: transactions, to be sent in any order. Empty if
@@ -39,7 +39,7 @@ impl Flashback {
     ///
     /// # Errors
     /// [`crate::Error::Network`], [`crate::Error::Rpc`].
-    pub async fn settlements(&self, slas: &[Pubkey]) -> Result<Vec<Prepared>> {
+    pub async fn settlements(&self, slas: &[Pubkey]) -> Result<Vec<Batch>> {
         let now = self.now().await?;
         let read = self.find_many::<Sla>(slas).await?;
         let found = slas.iter().zip(read).filter_map(|(address, sla)| {
@@ -53,7 +53,7 @@ impl Flashback {
     ///
     /// # Errors
     /// As [`Flashback::settlements`]; servers may refuse to scan a program's accounts.
-    pub async fn all_settlements(&self) -> Result<Vec<Prepared>> {
+    pub async fn all_settlements(&self) -> Result<Vec<Batch>> {
         let active = self.scan::<Sla>(&[Has::sla_state(SlaState::Active)]).await?;
         Ok(self.settlements_of(active.accounts, self.now().await?))
     }
@@ -62,26 +62,17 @@ impl Flashback {
         &self,
         slas: impl IntoIterator<Item = (Pubkey, Sla)>,
         now: Timestamp,
-    ) -> Vec<Prepared> {
+    ) -> Vec<Batch> {
         let due = slas.into_iter().filter(|(_, sla)| sla.body.is_due(now).unwrap_or(false));
         let mut due: Vec<_> = due.map(|(address, _)| address).collect();
         due.sort();
         due.dedup();
-        let batches = pack(self, due, |slas| vec![build::settle_many(slas)]);
-        batches.into_iter().map(|batch| self.prepare(batch)).collect()
+        let build = |slas: &[Pubkey]| vec![build::settle_many(slas)];
+        let groups = groups(self, due, build);
+        let batches = groups.into_iter().map(|slas| {
+            let prepared = self.prepare(build(&slas));
+            Batch { slas, prepared }
+        });
+        batches.collect()
     }
-}
-
-/// Sends settlements, passing over those of which nothing is left to settle.
-async fn send_all(settlements: Vec<Prepared>) -> Result<Vec<Receipt>> {
-    let mut receipts = vec![];
-    for settlement in settlements {
-        match settlement.send().await {
-            Ok(receipt) => receipts.push(receipt),
-            // Somebody was faster with all of them.
-            Err(error) if error.core() == Some(CoreError::NothingDue) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(receipts)
 }

@@ -1,45 +1,42 @@
 //! Withdrawing everything that a key can, wherever it lies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use solana_sdk::instruction::Instruction;
 use solana_sdk::pubkey::Pubkey;
 
 use crate::account::{Provider, Sla};
 use crate::address;
-use crate::batch::pack;
+use crate::batch::groups;
 use crate::client::Flashback;
 use crate::error::Result;
 use crate::instruction as build;
-use crate::prepared::Prepared;
-use crate::send::Receipt;
+use crate::sent::{Batch, Sent, send_all};
 
 impl Flashback {
     /// Withdraws everything that this key can: refunds of its SLAs as a consumer, its own earnings as a provider (to
     /// its payout owner), fees as an oracle. What it operates for others is not among it: anybody can name any key as an
     /// operator. Several to a transaction, as [`Flashback::withdrawals`]
-    /// prepares them. Empty if there is nothing.
+    /// prepares them.
     ///
     /// It withdraws what has accrued: see [`Flashback::settle_due`] and [`Flashback::collect_penalty`] for what has not
-    /// yet. Killed and called again, it goes on with what is left.
+    /// yet. What failed is told in [`Sent`], and keeps the rest from being withdrawn only where it would meet it too.
+    /// Killed and called again, it goes on with what is left: what was withdrawn is not withdrawn twice.
     ///
     /// # Errors
-    /// As [`Flashback::withdrawals`] and [`Flashback::send`]: what was withdrawn before that stays so.
-    pub async fn withdraw_all(&self) -> Result<Vec<Receipt>> {
-        let mut receipts = vec![];
-        for withdrawal in self.withdrawals().await? {
-            receipts.push(withdrawal.send().await?);
-        }
-        Ok(receipts)
+    /// As [`Flashback::withdrawals`], before anything was sent.
+    pub async fn withdraw_all(&self) -> Result<Sent> {
+        Ok(send_all(self.withdrawals().await?, None).await)
     }
 
-    /// What withdraws everything that this key can: transactions, to be sent in their order. The token accounts that it
-    /// goes to are created where they are missing. Accounts of a layout that this SDK does not know are passed over.
+    /// What withdraws everything that this key can: transactions, to be sent in any order. Empty if there is nothing.
+    /// Each creates the token accounts that it goes to where they are missing. Accounts of a layout that this SDK does
+    /// not know are passed over.
     ///
     /// # Errors
     /// [`crate::Error::Network`], [`crate::Error::Rpc`]: servers may refuse to scan a program's accounts; as
     /// [`Flashback::config`].
-    pub async fn withdrawals(&self) -> Result<Vec<Prepared>> {
+    pub async fn withdrawals(&self) -> Result<Vec<Batch>> {
         let key = self.key();
         let mint = self.mint().await?;
         let mut all = refunds(&key, &mint, &self.slas_of_consumer(&key).await?.accounts);
@@ -49,22 +46,41 @@ impl Flashback {
             all.extend(earnings(&key, &mint, &provider, &slas));
         }
         all.extend(fees(&key, &mint, &self.slas_of_oracle(&key).await?.accounts));
-        let mut instructions = vec![];
         let owners: BTreeSet<_> = all.iter().map(|withdrawal| withdrawal.owner).collect();
+        let mut missing = BTreeMap::new();
         for owner in owners {
-            instructions.extend(self.token_account_of(&owner).await?.1);
+            missing.insert(owner, self.token_account_of(&owner).await?.1);
         }
-        instructions.extend(all.into_iter().map(|withdrawal| withdrawal.instruction));
-        let batches = pack(self, instructions, <[_]>::to_vec);
-        Ok(batches.into_iter().map(|batch| self.prepare(batch)).collect())
+        let groups = groups(self, all, |group| built(group, &missing));
+        let batches = groups.into_iter().map(|group| {
+            let mut slas: Vec<_> = group.iter().map(|withdrawal| withdrawal.sla).collect();
+            // An oracle can have had two seats.
+            slas.dedup();
+            Batch { slas, prepared: self.prepare(built(&group, &missing)) }
+        });
+        Ok(batches.collect())
     }
 }
 
 /// One withdrawal.
+#[derive(Clone, Debug)]
 struct Withdrawal {
+    sla: Pubkey,
     /// Who owns the token account that it goes to.
     owner: Pubkey,
     instruction: Instruction,
+}
+
+/// Withdrawals in one transaction, behind what creates the missing token accounts of their owners: so it needs no other
+/// transaction to have taken effect.
+fn built(
+    withdrawals: &[Withdrawal],
+    missing: &BTreeMap<Pubkey, Vec<Instruction>>,
+) -> Vec<Instruction> {
+    let created = missing.iter();
+    let created = created.filter(|(owner, _)| withdrawals.iter().any(|one| one.owner == **owner));
+    let created = created.flat_map(|(_, create)| create.clone());
+    created.chain(withdrawals.iter().map(|one| one.instruction.clone())).collect()
 }
 
 /// What a consumer was refunded.
@@ -72,6 +88,7 @@ fn refunds(consumer: &Pubkey, mint: &Pubkey, slas: &[(Pubkey, Sla)]) -> Vec<With
     let destination = address::token_account(consumer, mint);
     let refunded = slas.iter().filter(|(_, sla)| sla.body.money.refundable > 0);
     let withdrawals = refunded.map(|(sla, _)| Withdrawal {
+        sla: *sla,
         owner: *consumer,
         instruction: build::withdraw_refund(*consumer, *sla, destination),
     });
@@ -88,6 +105,7 @@ fn earnings(
     let destination = address::token_account(&provider.payout, mint);
     let earned = slas.iter().filter(|(_, sla)| sla.body.money.earned > 0);
     let withdrawals = earned.map(|(address, sla)| Withdrawal {
+        sla: *address,
         owner: provider.payout,
         instruction: build::withdraw_earnings(*signer, sla.provider, *address, destination),
     });
@@ -102,6 +120,7 @@ fn fees(oracle: &Pubkey, mint: &Pubkey, slas: &[(Pubkey, Sla)]) -> Vec<Withdrawa
         let seats = (0u8..).zip(sla.seats.iter().zip(sla.body.seats.fees));
         for (seat, _) in seats.filter(|(_, (key, fees))| *key == oracle && *fees > 0) {
             withdrawals.push(Withdrawal {
+                sla: *address,
                 owner: *oracle,
                 instruction: build::claim_oracle_fees(*oracle, *address, seat, destination),
             });
@@ -163,5 +182,25 @@ mod tests {
         assert_eq!(instructions(withdrawn), [earning]);
         let fee = build::claim_oracle_fees(me, key(13), 1, mine);
         assert_eq!(instructions(fees(&me, &mint, &slas)), [fee]);
+    }
+
+    #[test]
+    fn every_transaction_creates_the_token_accounts_that_it_needs() {
+        let create = build::create_token_account(&key(1), &key(2), &key(3));
+        let missing = BTreeMap::from([(key(2), vec![create.clone()]), (key(4), vec![])]);
+        let withdrawal = |owner: u8, sla: u8| Withdrawal {
+            sla: key(sla),
+            owner: key(owner),
+            instruction: build::withdraw_refund(key(1), key(sla), key(owner)),
+        };
+        let [first, second, third] = [withdrawal(2, 10), withdrawal(2, 11), withdrawal(4, 12)];
+        let of = |one: &Withdrawal| one.instruction.clone();
+        let both = built(&[first.clone(), second.clone()], &missing);
+        assert_eq!(both, [create.clone(), of(&first), of(&second)]);
+        assert_eq!(
+            built(&[second.clone(), third.clone()], &missing),
+            [create, of(&second), of(&third)]
+        );
+        assert_eq!(built(std::slice::from_ref(&third), &missing), [of(&third)]);
     }
 }

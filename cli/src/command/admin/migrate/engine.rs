@@ -1,18 +1,24 @@
-//! Applying manifests: step by step, each recorded before the next.
+//! Applying manifests: step by step, each recorded before it is sent and before the next.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use flashback_sdk::InFlight;
 use solana_sdk::pubkey::Pubkey;
 
 use super::journal::{Journal, Pending};
 use super::manifest::Manifest;
 use super::plan::{Planned, plan};
+use super::sending::Begun;
 use super::state::{State, Wanted, names};
 use crate::exit::usage;
 
 /// How often a server is asked until it shows what was confirmed, and how long between.
-const LOOKS: (usize, Duration) = (60, Duration::from_millis(250));
+pub const LOOKS: (usize, Duration) = (60, Duration::from_millis(if cfg!(test) { 1 } else { 250 }));
+
+/// Records a transaction that is about to be sent.
+pub type Record = Arc<dyn Fn(&InFlight) -> Result<()> + Send + Sync>;
 
 /// A chain, and who acts on it.
 pub trait Chain {
@@ -20,10 +26,28 @@ pub trait Chain {
     fn acting(&self) -> Pubkey;
     /// Reads what the manifests name.
     async fn state(&self, wanted: &Wanted) -> Result<State>;
-    /// Sends a step, and returns its signature once it is confirmed.
-    async fn send(&self, planned: &Planned, memo: &str) -> Result<String>;
+    /// Sends a step, and returns its signature once it is confirmed. Every transaction of it is recorded before it is
+    /// sent, and not sent if it cannot be recorded; another one only when the one before can land no more.
+    async fn send(&self, planned: &Planned, memo: &str, record: Record) -> Result<String>;
+    /// Waits for what became of a transaction that was recorded.
+    async fn fate(&self, sent: &InFlight) -> Result<Fate>;
+    /// Whether of that transaction and what is sent from now on one lands at most.
+    fn replaces(&self, sent: &InFlight) -> bool;
     /// Says what sending a step would cost.
     async fn simulate(&self, planned: &Planned, memo: &str) -> Result<Cost>;
+}
+
+/// What became of a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It took effect.
+    Landed,
+    /// It landed, failed, and changed nothing; why.
+    Failed(String),
+    /// It did not land, and cannot any more.
+    Gone,
+    /// Its nonce stands, so that it may land at any time.
+    Open,
 }
 
 /// What a step would cost.
@@ -88,7 +112,7 @@ impl<'a, C: Chain> Migration<'a, C> {
     }
 
     fn require_agreement(&self, journal: &Journal) -> Result<()> {
-        // A step that landed just before its end could be recorded has changed what it sets.
+        // A step that was signed by `--sign-only` and sent elsewhere has changed what it sets.
         let landed = journal.pending(self.manifests, u32::MAX).first().and_then(|next| {
             let planned = self.plan(*next, &self.state).ok()?;
             planned.is_so().then(|| names(next.step))
@@ -118,8 +142,8 @@ impl<'a, C: Chain> Migration<'a, C> {
     /// Applies what is not applied.
     ///
     /// # Errors
-    /// As planning, sending and recording say. What was done before stays done, and is recorded; a step that was sent
-    /// and could not be recorded is found to be so already by the next run.
+    /// As planning, sending and recording say. What was done before stays done, and is recorded; what was sent and is not
+    /// recorded as done is recorded as sent, and the next run begins with what became of it.
     pub async fn apply(mut self, journal: &mut Journal, accept: bool) -> Result<Vec<Line<'a>>> {
         if accept && !journal.differences(&self.state).is_empty() {
             journal.accept(&self.state)?;
@@ -128,18 +152,37 @@ impl<'a, C: Chain> Migration<'a, C> {
         for step in journal.pending(self.manifests, self.to) {
             let planned = self.plan(step, &self.state)?;
             let became = if planned.is_so() {
-                journal.record(step, None, &self.state)?;
+                journal.record(&Begun::new(step, &self.state), None, self.state.now)?;
                 Became::AlreadySo
             } else {
-                let sent = self.chain.send(&planned, &step.manifest.memo(step.number)).await;
+                let begun = Begun::new(step, &planned.after);
+                let sent = self.send(step, &planned, &begun, journal).await;
                 let signature = sent.with_context(|| place(step))?;
-                journal.record(step, Some(signature.clone()), &planned.after)?;
+                journal.record(&begun, Some(signature.clone()), planned.after.now)?;
                 self.see(step).await?;
                 Became::Applied(signature)
             };
             lines.push(Line { step, planned, became });
         }
         Ok(lines)
+    }
+
+    /// Sends a step whose every transaction is in the journal before it is in the air.
+    async fn send(
+        &self,
+        step: Pending<'_>,
+        planned: &Planned,
+        begun: &Begun,
+        journal: &mut Journal,
+    ) -> Result<String> {
+        let recorded = Arc::new(Mutex::new(journal.clone()));
+        let (shared, begun) = (recorded.clone(), begun.clone());
+        let record: Record = Arc::new(move |sent| {
+            shared.lock().unwrap_or_else(PoisonError::into_inner).begin(&begun, sent)
+        });
+        let sent = self.chain.send(planned, &step.manifest.memo(step.number), record).await;
+        journal.clone_from(&recorded.lock().unwrap_or_else(PoisonError::into_inner));
+        sent
     }
 
     /// Waits until the server shows what a step did: planned on an older state, the next one could undo it.

@@ -1,15 +1,18 @@
-//! How far a chain is: a file for each chain and program, written anew after every step.
+//! How far a chain is: a file for each chain and program, written anew before and after every transaction.
 
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use flashback_core::units::Timestamp;
+use flashback_sdk::InFlight;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::manifest::{Manifest, Step};
-use super::state::{State, names};
+use super::sending::{Begun, Sending};
+use super::state::State;
 use crate::exit::usage;
 
 /// The folder of journals, within that of the manifests.
@@ -26,6 +29,9 @@ struct Entries {
     applied: Vec<Applied>,
     /// What the steps so far have set, as they left it.
     left: BTreeMap<String, Value>,
+    /// What may be in the air: of these transactions one lands at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sending: Vec<Sending>,
 }
 
 /// A manifest that was applied, or is being applied.
@@ -54,6 +60,8 @@ struct Done {
 pub struct Journal {
     path: PathBuf,
     entries: Entries,
+    /// Whether what is recorded is written to the file.
+    writes: bool,
 }
 
 /// A step that is not done.
@@ -66,17 +74,23 @@ pub struct Pending<'a> {
 }
 
 impl Journal {
+    /// Where the journal of a chain and program is, whether it exists or not.
+    pub fn place(manifests: &Path, chain: &str, program: &str) -> PathBuf {
+        manifests.join(FOLDER).join(format!("{chain}-{program}.json"))
+    }
+
     /// Reads the journal of a chain and program; an empty one if there is none.
     ///
     /// # Errors
     /// Wrong usage, if it is malformed or another chain's.
     pub fn open(manifests: &Path, chain: &str, program: &str) -> Result<Self> {
-        let path = manifests.join(FOLDER).join(format!("{chain}-{program}.json"));
+        let path = Self::place(manifests, chain, program);
         let none = || Entries {
             chain: chain.to_owned(),
             program: program.to_owned(),
             applied: vec![],
             left: BTreeMap::new(),
+            sending: vec![],
         };
         let entries: Entries = match std::fs::read(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => none(),
@@ -95,7 +109,12 @@ impl Journal {
                 path.display()
             )));
         }
-        Ok(Self { path, entries })
+        Ok(Self { path, entries, writes: true })
+    }
+
+    /// The same, of which nothing is written.
+    pub fn unwritten(self) -> Self {
+        Self { writes: false, ..self }
     }
 
     /// Where it is, whether it exists or not.
@@ -185,48 +204,79 @@ impl Journal {
         self.save(entries)
     }
 
-    /// Records that a step is done and left that state.
+    /// What may be in the air.
+    pub fn sending(&self) -> &[Sending] {
+        &self.entries.sending
+    }
+
+    /// Records a transaction that is about to be sent. Those before it can land no more, but for one that shares its nonce:
+    /// of these, either lands. Signed with the same nonce, the same step is the same transaction.
     ///
     /// # Errors
-    /// If the file cannot be written: the next run finds what is so already.
+    /// If the file cannot be written: then it must not be sent.
+    pub fn begin(&mut self, does: &Begun, sent: &InFlight) -> Result<()> {
+        let mut entries = self.entries.clone();
+        let sending = Sending::new(does, sent);
+        entries.sending.retain(|earlier| earlier.excludes(&sending) && *earlier != sending);
+        entries.sending.push(sending);
+        self.save(entries)
+    }
+
+    /// Records that none of what was in the air can land any more.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn is_gone(&mut self) -> Result<()> {
+        self.save(Entries { sending: vec![], ..self.entries.clone() })
+    }
+
+    /// Records that a step is done: by a transaction, with which nothing is in the air any more, or as it was so already.
+    ///
+    /// # Errors
+    /// If the file cannot be written: the next run finds out what became of the transaction.
     pub fn record(
         &mut self,
-        step: Pending<'_>,
+        step: &Begun,
         signature: Option<String>,
-        after: &State,
+        now: Timestamp,
     ) -> Result<()> {
         let mut entries = self.entries.clone();
-        let Manifest { number, title, sha256, .. } = step.manifest;
-        let done = Done { signature, time: after.now.0 };
-        match entries.applied.last_mut().filter(|entry| entry.number == *number) {
-            Some(entry) => entry.steps.push(done),
-            None => entries.applied.push(Applied {
-                number: *number,
-                title: title.clone(),
-                sha256: sha256.clone(),
-                steps: vec![done],
-            }),
+        if signature.is_some() {
+            entries.sending.clear();
         }
-        for name in names(step.step) {
-            let value = after.value(&name);
-            entries.left.insert(name, value);
+        // One that was in the air for long may land after its step was found to be so.
+        if self.done(step.number) < step.step {
+            let Begun { number, title, sha256, leaves, .. } = step.clone();
+            let done = Done { signature, time: now.0 };
+            match entries.applied.last_mut().filter(|entry| entry.number == number) {
+                Some(entry) => entry.steps.push(done),
+                None => {
+                    entries.applied.push(Applied { number, title, sha256, steps: vec![done] });
+                }
+            }
+            entries.left.extend(leaves);
         }
         self.save(entries)
     }
 
-    /// Writes it by way of another file, so that it is never half written.
+    /// Writes it by way of another file, so that it is never half written, and in such a way that it stays written if the
+    /// power fails.
     fn save(&mut self, entries: Entries) -> Result<()> {
-        let new = self.path.with_extension("json.new");
         let write = || -> std::io::Result<()> {
+            let new = self.path.with_extension("json.new");
             if let Some(folder) = self.path.parent() {
                 std::fs::create_dir_all(folder)?;
             }
             let mut file = std::fs::File::create(&new)?;
             writeln!(file, "{}", serde_json::to_string_pretty(&entries)?)?;
             file.sync_all()?;
-            std::fs::rename(&new, &self.path)
+            std::fs::rename(&new, &self.path)?;
+            // The file's name is in its folder, and the folder's in the one above.
+            self.path.ancestors().skip(1).take(2).try_for_each(sync_folder)
         };
-        write().with_context(|| format!("cannot write the journal {}", self.path.display()))?;
+        if self.writes && entries != self.entries {
+            write().with_context(|| format!("cannot write the journal {}", self.path.display()))?;
+        }
         self.entries = entries;
         Ok(())
     }
@@ -235,5 +285,19 @@ impl Journal {
     pub fn signatures(&self) -> Vec<Option<String>> {
         let steps = self.entries.applied.iter().flat_map(|entry| &entry.steps);
         steps.map(|done| done.signature.clone()).collect()
+    }
+}
+
+/// Has a folder's list of files stay as it is, where systems let anybody ask for that.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    use std::io::ErrorKind::{InvalidInput, Unsupported};
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    // An empty path is the folder that the process is in.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match std::fs::File::open(folder)?.sync_all() {
+        Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
+        synced => synced,
     }
 }

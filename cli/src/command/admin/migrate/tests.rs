@@ -1,78 +1,30 @@
-//! The engine on a chain in memory that fails at any line.
+//! The engine on a chain in memory.
 
-use std::cell::{Cell, RefCell};
+mod killed;
+mod model;
+
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use solana_sdk::pubkey::Pubkey;
 
-use super::engine::{Became, Chain, Cost, Line, Migration};
+use super::earlier;
+use super::engine::{Became, Cost, Line, Migration};
 use super::journal::Journal;
 use super::manifest::Manifest;
 use super::manifest::tests::{KEY, manifest};
-use super::plan::{Planned, tests::state};
-use super::state::{State, Wanted};
 use crate::exit::is_usage;
-
-/// A chain that does what a step says, and stops answering after so many requests. Half of a request that sends happens:
-/// it lands, and nobody is told.
-struct Model {
-    state: RefCell<State>,
-    sent: RefCell<Vec<String>>,
-    requests_left: Cell<usize>,
-    acting: Pubkey,
-    /// Shows what was before a step for one more request.
-    lags: bool,
-    old: RefCell<Option<State>>,
-}
-
-impl Model {
-    fn new() -> Self {
-        let (state, sent) = (RefCell::new(state()), RefCell::default());
-        let acting = state.borrow().authority;
-        let requests_left = Cell::new(usize::MAX);
-        Self { state, sent, requests_left, acting, lags: false, old: RefCell::default() }
-    }
-
-    fn request(&self) -> Result<()> {
-        let Some(left) = self.requests_left.get().checked_sub(1) else { bail!("killed") };
-        self.requests_left.set(left);
-        Ok(())
-    }
-}
-
-impl Chain for Model {
-    fn acting(&self) -> Pubkey {
-        self.acting
-    }
-
-    async fn state(&self, _: &Wanted) -> Result<State> {
-        self.request()?;
-        let old = self.old.borrow_mut().take();
-        Ok(old.unwrap_or_else(|| self.state.borrow().clone()))
-    }
-
-    async fn send(&self, planned: &Planned, memo: &str) -> Result<String> {
-        self.request()?;
-        let old = self.state.replace(planned.after.clone());
-        *self.old.borrow_mut() = self.lags.then_some(old);
-        self.sent.borrow_mut().push(memo.to_owned());
-        self.request()?;
-        Ok(format!("signature {}", self.sent.borrow().len()))
-    }
-
-    async fn simulate(&self, _: &Planned, _: &str) -> Result<Cost> {
-        self.request()?;
-        Ok(Cost { fee: 5_000, compute_units: 100 })
-    }
-}
+use model::Model;
 
 /// A folder that is gone afterwards.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("flashback-migrate-{name}-{}", std::process::id());
+    pub fn new(name: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("flashback-migrate-{name}-{}-{number}", std::process::id());
         Self(std::env::temp_dir().join(name))
     }
 
@@ -109,6 +61,7 @@ async fn run<'a>(
     folder: &Folder,
 ) -> Result<Vec<Line<'a>>> {
     let mut journal = folder.journal();
+    earlier::resolve(chain, manifests, &mut journal).await?;
     let migration = Migration::begin(chain, manifests, to, &journal, false).await?;
     migration.apply(&mut journal, false).await
 }
@@ -123,8 +76,9 @@ async fn each_is_applied_once_and_in_order() {
     assert_eq!(position(&folder, &manifests), "none");
     let lines = run(&chain, &manifests, 1, &folder).await.unwrap();
     let became: Vec<_> = lines.iter().map(|line| line.became.clone()).collect();
-    let applied = |number| Became::Applied(format!("signature {number}"));
-    assert_eq!(became, [applied(1), applied(2), Became::AlreadySo]);
+    let applied = |signature: &str| Became::Applied(signature.to_owned());
+    let [first, second] = &chain.signatures()[..] else { panic!("{:?}", chain.signatures()) };
+    assert_eq!(became, [applied(first), applied(second), Became::AlreadySo]);
     assert_eq!(position(&folder, &manifests), "0001");
     run(&chain, &manifests, 2, &folder).await.unwrap();
     assert_eq!(position(&folder, &manifests), "0002");
@@ -132,40 +86,12 @@ async fn each_is_applied_once_and_in_order() {
         .iter()
         .map(|(index, step)| manifests[*index as usize].memo(*step))
         .collect();
-    assert_eq!(*chain.sent.borrow(), memos);
+    assert_eq!(chain.memos(), memos);
     for to in [1, 2] {
         assert!(run(&chain, &manifests, to, &folder).await.unwrap().is_empty());
     }
-    assert_eq!(chain.sent.borrow().len(), 5);
+    assert_eq!(chain.memos().len(), 5);
     assert_eq!(chain.state.borrow().params.min_stake, 3_000_000_000);
-}
-
-#[tokio::test]
-async fn killed_at_any_line_it_goes_on_where_it_was() {
-    let manifests = manifests();
-    let whole = Model::new();
-    run(&whole, &manifests, 2, &Folder::new("whole")).await.unwrap();
-    let mut kills = 0;
-    for requests in 0.. {
-        let (chain, folder) = (Model::new(), Folder::new("killed"));
-        chain.requests_left.set(requests);
-        if run(&chain, &manifests, 2, &folder).await.is_ok() {
-            break;
-        }
-        kills += 1;
-        // A journal that was being written counts for nothing.
-        let applied = folder.0.join("applied");
-        std::fs::create_dir_all(&applied).unwrap();
-        std::fs::write(applied.join("genesis-program.json.new"), "{").unwrap();
-        chain.requests_left.set(usize::MAX);
-        run(&chain, &manifests, 2, &folder).await.unwrap();
-        assert_eq!(*chain.sent.borrow(), *whole.sent.borrow(), "after {requests} requests");
-        assert_eq!(*chain.state.borrow(), *whole.state.borrow());
-        assert_eq!(position(&folder, &manifests), "0002");
-        assert_eq!(folder.journal().signatures().len(), 7);
-    }
-    // Reading at first; of each of five steps: before it lands, after that, before it is seen.
-    assert_eq!(kills, 1 + 5 * 3);
 }
 
 #[tokio::test]
@@ -187,7 +113,7 @@ async fn without_its_journal_what_is_so_is_not_sent_again() {
     std::fs::remove_dir_all(folder.0.join("applied")).unwrap();
     let lines = run(&chain, &manifests, 1, &folder).await.unwrap();
     assert!(lines.iter().all(|line| line.became == Became::AlreadySo));
-    assert_eq!(chain.sent.borrow().len(), 2);
+    assert_eq!(chain.memos().len(), 2);
     assert_eq!(folder.journal().signatures(), [None, None, None]);
 }
 
@@ -216,7 +142,7 @@ async fn a_dry_run_sends_and_writes_nothing() {
         (&change.before, &change.after),
         (&2_000_000_000u64.into(), &3_000_000_000u64.into())
     );
-    assert!(chain.sent.borrow().is_empty());
+    assert!(chain.memos().is_empty());
     assert!(!folder.0.exists());
 }
 
@@ -301,7 +227,7 @@ async fn what_ends_by_itself_is_no_difference() {
 }
 
 #[test]
-fn a_journal_of_another_chain_is_refused() {
+fn a_journal_of_another_chain_or_of_another_form_is_refused() {
     let folder = Folder::new("other");
     let applied = folder.0.join("applied");
     std::fs::create_dir_all(&applied).unwrap();
@@ -309,6 +235,14 @@ fn a_journal_of_another_chain_is_refused() {
     std::fs::write(applied.join("genesis-program.json"), text).unwrap();
     let open = |folder: &Path| Journal::open(folder, "genesis", "program").unwrap_err();
     assert!(open(&folder.0).to_string().contains("genesis hash other"));
+    for more in [r#""sent": []"#, r#""sending": [{"signature": "1"}]"#] {
+        let text = format!(
+            r#"{{"chain": "genesis", "program": "program", "applied": [], "left": {{}}, {more}}}"#
+        );
+        std::fs::write(applied.join("genesis-program.json"), text).unwrap();
+        let refused = open(&folder.0);
+        assert!(is_usage(&refused) && refused.to_string().contains("malformed"), "{refused}");
+    }
     std::fs::write(applied.join("genesis-program.json"), "{").unwrap();
     assert!(is_usage(&open(&folder.0)) && open(&folder.0).to_string().contains("malformed"));
 }

@@ -94,7 +94,7 @@ fn every_flag_and_argument_refuses_what_is_wrong_before_a_chain_is_asked() {
     let line = |rest: &str| format!("dispute {}", rest.replace("{SLA}", ADDRESS));
     let single = |rest: &str, code, says| (line(rest), code, says);
     let cases = [
-        window("open", "--as consumer"),
+        window("open", "--party consumer"),
         window("rule", "--party provider --turn 0,2"),
         window("expire", "--party consumer"),
         leaf("challenge", ""),
@@ -107,8 +107,9 @@ fn every_flag_and_argument_refuses_what_is_wrong_before_a_chain_is_asked() {
         seat("free-seat", ""),
         window("show", ""),
         vec![
-            single("open {SLA} 3", 2, "--as"),
-            single("open {SLA} 3 --as oracle", 2, "consumer, provider"),
+            single("open {SLA} 3", 2, "--party"),
+            single("open {SLA} 3 --party oracle", 2, "consumer, provider"),
+            single("open {SLA} 3 --as provider", 3, NETWORK),
             single("rule {SLA} 3 --turn 0", 2, "--party"),
             single("rule {SLA} 3 --party oracle --reject", 2, "consumer, provider"),
             single("rule {SLA} 3 --party consumer", 2, "--turn <SEATS>|--reject"),
@@ -120,6 +121,10 @@ fn every_flag_and_argument_refuses_what_is_wrong_before_a_chain_is_asked() {
             single("expire {SLA} 3", 2, "--party"),
             single("expire {SLA} 3 --party oracle", 2, "consumer, provider"),
             single("list {SLA}", 3, NETWORK),
+            single("list {SLA} --sort charm", 2, "--sort: `charm` is no column"),
+            single("list {SLA} --reverse=yes", 2, "unexpected value 'yes' for '--reverse'"),
+            single("list {SLA} --limit some", 2, "for '--limit <COUNT>'"),
+            single("list {SLA} --skip some", 2, "for '--skip <COUNT>'"),
             single("list", 2, "<SLA>"),
             single("list nobody", 2, "invalid value 'nobody' for '<SLA>'"),
         ],

@@ -18,10 +18,10 @@ pub fn report(simulation: &Simulation) -> Result<Report> {
     let cover_left = Atoms(terms.cover).minus(Atoms(body.money.penalty_total))?;
     let returned = simulation.windows.last().map(|last| last.outcome.returned);
     let report = Report::new(title(ended, early))
-        .fact("state", show::state(body))
+        .fact("state", show::standing(body))
         .fact("ended_early", early)
         .fact("size", Gib(terms.gib))
-        .fact("window", Seconds(terms.window_secs))
+        .fact("window_length", Seconds(terms.window_secs))
         .fact("windows", u64::from(terms.windows))
         .fact("windows_settled", u64::from(progress.cursor))
         .fact("windows_not_reached", u64::try_from(simulation.not_reached)?)
@@ -32,7 +32,7 @@ pub fn report(simulation: &Simulation) -> Result<Report> {
         .fact("seats", u64::from(terms.seats))
         .fact("probes_per_window", u64::from(terms.probes))
         .fact("price", Atoms(terms.price))
-        .fact("fees_at_most", quote.fee_reserve)
+        .fact("oracle_fees_at_most", quote.fee_reserve)
         .fact("deposit", quote.deposit)
         .fact("returned_at_end", returned.unwrap_or_default())
         .fact("seat_cover", quote.seat_cover.total()?)
@@ -58,14 +58,14 @@ fn title(ended: bool, early: bool) -> String {
 fn outcomes(report: Report, windows: &[Settled]) -> Report {
     let columns = [
         "window",
-        "result",
+        "window_result",
         "shortfall_ppm",
         "due",
         "paid",
         "refunded",
         "penalty",
         "oracle_fees",
-        "protocol_fee",
+        "protocol_fees",
         "absences",
     ];
     let row = |settled: &Settled| {
@@ -101,7 +101,7 @@ fn oracles(report: Report, simulation: &Simulation) -> Result<Report> {
         let milli = i32::from(*points).saturating_mul(1_000);
         [seat.into(), Atoms(*fees).into(), Atoms(*absences).into(), Fact::points(milli)]
     });
-    Ok(report.table("oracles", ["seat", "fees", "absences", "points"], rows.collect()))
+    Ok(report.table("oracles", ["seat", "oracle_fees", "absences", "points"], rows.collect()))
 }
 
 fn totals(report: Report, totals: &Totals) -> Result<Report> {

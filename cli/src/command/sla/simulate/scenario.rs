@@ -7,8 +7,9 @@ use flashback_core::sla::{Offer, Quote, Request};
 use flashback_core::units::{DAY, PPM_ONE, Seconds};
 use serde::Deserialize;
 
-use super::figures::Submission;
+use crate::mistake::Mistake;
 use crate::parameters::parameters;
+use crate::submission::Submission;
 
 /// What is agreed, by which parameters, and what the oracles report of it.
 #[derive(Debug, Deserialize)]
@@ -41,35 +42,6 @@ struct Terms {
     latency: Option<u32>,
     upload: Option<u32>,
     download: Option<u32>,
-}
-
-/// What is wrong with a scenario, and where.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The JSON path.
-    pub path: String,
-    /// What is wrong, and what would be right.
-    pub message: String,
-}
-
-impl Mistake {
-    pub fn new(path: impl Into<String>, message: impl ToString) -> Self {
-        Self { path: path.into(), message: message.to_string() }
-    }
-
-    /// The same, of a part of what is at `path`.
-    pub fn within(self, path: &str) -> Self {
-        Self { path: format!("{path}.{}", self.path), ..self }
-    }
-}
-
-impl std::fmt::Display for Mistake {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.path.as_str() {
-            "" | "." => f.write_str(&self.message),
-            path => write!(f, "{path}: {}", self.message),
-        }
-    }
 }
 
 impl Scenario {

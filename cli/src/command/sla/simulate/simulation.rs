@@ -6,9 +6,10 @@ use flashback_core::sla::{Commitment, Quote, SlaBody, SlaState, WindowOutcome};
 use flashback_core::stake::Stake;
 use flashback_core::units::{Atoms, Timestamp};
 
-use super::figures::Submission;
-use super::scenario::{Mistake, Scenario};
+use super::scenario::Scenario;
 use crate::exit::usage;
+use crate::mistake::Mistake;
+use crate::submission::Submission;
 
 /// What a scenario comes to.
 pub struct Simulation {

@@ -105,7 +105,7 @@ fn every_example_comes_to_what_it_should() {
         let report = report::report(&simulation).unwrap().json();
         let outcomes = report["outcomes"].as_array().unwrap().iter().map(|row| {
             let figure = |name: &str| row[name].as_u64().unwrap_or(0);
-            let result = row["result"].as_str().unwrap().to_owned();
+            let result = row["window_result"].as_str().unwrap().to_owned();
             (result, figure("shortfall_ppm"), figure("paid"), figure("penalty"))
         });
         let expected =

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flashback_core::CoreError;
 use serde_json::{Value, json};
 use solana_commitment_config::CommitmentConfig;
 use solana_nonce::state::{DurableNonce, State};
@@ -18,6 +19,7 @@ use solana_rpc_client_api::request::{RpcError, RpcRequest, RpcResponseErrorData}
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
+use tokio::sync::Notify;
 
 use crate::send::OfflineTransaction;
 
@@ -62,6 +64,8 @@ pub struct Faults {
 /// A signed transaction that was sent.
 #[derive(Clone, Debug, Default)]
 struct Sent {
+    /// Its accounts, by which it is known again when it is signed anew.
+    about: Vec<Pubkey>,
     /// The last height at which it can land.
     last_valid: u64,
     /// When copies of it reach leaders.
@@ -83,13 +87,37 @@ pub struct Chain {
     pub wrongs: Vec<String>,
     /// Who may advance the nonce account, and from when on somebody else has; after it was signed with.
     nonce: Option<(Pubkey, u64)>,
+    /// After how many more requests the sender is killed, and who is told then.
+    kill: Option<(u64, Arc<Notify>)>,
 }
 
 impl Chain {
     pub fn new(seed: u64, faults: Faults) -> Self {
         let random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
         let (sent, order, wrongs) = Default::default();
-        Self { faults, random, height: 100, sent, order, wrongs, nonce: None }
+        Self { faults, random, height: 100, sent, order, wrongs, nonce: None, kill: None }
+    }
+
+    /// Has the sender killed with its next request but so many: neither that nor any later one of it is heard.
+    pub fn kill_after(&mut self, requests: u64) -> Arc<Notify> {
+        let killed = Arc::<Notify>::default();
+        self.kill = Some((requests, killed.clone()));
+        killed
+    }
+
+    /// From here on requests are another sender's, whom nobody kills.
+    pub fn start_anew(&mut self) {
+        self.kill = None;
+    }
+
+    fn is_killed(&mut self) -> bool {
+        let Some((left, killed)) = &mut self.kill else { return false };
+        let Some(fewer) = left.checked_sub(1) else {
+            killed.notify_one();
+            return true;
+        };
+        *left = fewer;
+        false
     }
 
     /// Has a nonce account, whatever its address.
@@ -133,6 +161,12 @@ impl Chain {
             with.map(|(signature, _)| *signature).collect()
         };
         (with(false), with(true))
+    }
+
+    /// The signatures of those that were sent with this account.
+    pub fn sent_about(&self, account: &Pubkey) -> Vec<Signature> {
+        let about = self.sent.iter().filter(|(_, sent)| sent.about.contains(account));
+        about.map(|(signature, _)| *signature).collect()
     }
 
     /// How many different transactions were sent.
@@ -247,7 +281,8 @@ impl Chain {
         if !self.sent.contains_key(&signature) {
             let mut alive = self.order.iter().filter(|earlier| {
                 let earlier = &self.sent[*earlier];
-                earlier.landed.is_some() || self.height <= earlier.last_valid
+                let is_same = earlier.about == transaction.message.static_account_keys();
+                is_same && (earlier.landed.is_some() || self.height <= earlier.last_valid)
             });
             if let Some(earlier) = alive.next_back() {
                 self.wrongs.push(format!(
@@ -267,6 +302,7 @@ impl Chain {
             }
         }
         let sent = self.sent.entry(signature).or_default();
+        sent.about = transaction.message.static_account_keys().to_vec();
         sent.last_valid = last_valid;
         sent.arrivals.extend(arrivals);
         signature
@@ -276,7 +312,10 @@ impl Chain {
     fn status(&self, signature: &Signature, view: u64) -> Value {
         let Some(sent) = self.sent.get(signature) else { return Value::Null };
         let status = |slot: u64, failed: bool, level: &str| {
-            let error = if failed { json!("AccountInUse") } else { Value::Null };
+            // Of the first instruction behind those of the budget.
+            let number = CoreError::Unauthorized.number();
+            let refused = json!({ "InstructionError": [3, { "Custom": number }] });
+            let error = if failed { refused } else { Value::Null };
             let result = if failed { json!({ "Err": error }) } else { json!({ "Ok": null }) };
             json!({
                 "slot": slot, "confirmations": 1, "err": error, "status": result,
@@ -305,6 +344,9 @@ struct Server(Arc<Mutex<Chain>>);
 #[async_trait]
 impl RpcSender for Server {
     async fn send(&self, request: RpcRequest, params: Value) -> Result<Value, ClientError> {
+        if self.0.lock().unwrap().is_killed() {
+            std::future::pending::<()>().await;
+        }
         self.0.lock().unwrap().answer(request, &params)
     }
 

@@ -89,13 +89,13 @@ async fn run_with(faults: Faults, durable: bool) -> Tally {
 }
 
 /// The model's time goes by requests.
-const AT_ONCE: Pace = Pace {
+pub(super) const AT_ONCE: Pace = Pace {
     first_pause: Duration::ZERO,
     longest_pause: Duration::ZERO,
     rebroadcast: Duration::ZERO,
 };
 
-const CALM: Faults = Faults {
+pub(super) const CALM: Faults = Faults {
     dropped: 0,
     late: 0,
     duplicated: 0,

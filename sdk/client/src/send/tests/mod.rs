@@ -2,6 +2,8 @@
 
 mod chain;
 mod faults;
+mod killed;
+mod many;
 mod offline;
 
 use std::sync::{Arc, Mutex};

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use flashback_core::units::{Seconds, Timestamp};
 
+use crate::exit::usage;
 use crate::quantity::{self, Time};
 
 /// Until when, in one of two ways.
@@ -18,6 +19,14 @@ pub struct Term {
 }
 
 impl Term {
+    /// When it ends, seen at `now`; clap has it said where it has to be.
+    ///
+    /// # Errors
+    /// If no clock shows it; wrong usage if it was not said.
+    pub fn required(&self, now: Timestamp) -> Result<Timestamp> {
+        self.ends(now)?.ok_or_else(|| usage("say until when: --for or --until"))
+    }
+
     /// When it ends, seen at `now`; `None` if it was not said.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What one seat's oracle reports of one window of a scenario.
+//! What one seat's oracle reports of one window: typed, or read from JSON.
 
 use flashback_core::quality::{Aggregate, NOT_PROMISED};
 use flashback_core::sla::SlaTerms;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use super::scenario::Mistake;
+use crate::mistake::Mistake;
 
 /// A submission. Silence is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,27 +21,42 @@ pub enum Submission {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figures {
-    attempts: Option<u32>,
-    probes: Option<Count>,
-    operations: Option<Count>,
-    latency: Option<Mean>,
-    upload: Option<Mean>,
-    download: Option<Mean>,
+    /// Probing rounds attempted.
+    pub attempts: Option<u32>,
+    /// Availability probes.
+    pub probes: Option<Count>,
+    /// Operations.
+    pub operations: Option<Count>,
+    /// In µs.
+    pub latency: Option<Mean>,
+    /// In KiB/s.
+    pub upload: Option<Mean>,
+    /// In KiB/s.
+    pub download: Option<Mean>,
 }
 
 /// How many of how many succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Count {
-    ok: u32,
-    total: u32,
+pub struct Count {
+    /// How many succeeded.
+    pub ok: u32,
+    /// Of so many.
+    pub total: u32,
 }
 
 /// A mean of as many samples as operations succeeded, or a sum of so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mean {
+pub enum Mean {
+    /// The mean of as many samples as operations succeeded.
     Of(u32),
-    Sum { sum: u64, count: u32 },
+    /// So many samples, and their sum.
+    Sum {
+        /// Of all samples.
+        sum: u64,
+        /// How many samples.
+        count: u32,
+    },
 }
 
 impl Submission {
@@ -50,16 +65,23 @@ impl Submission {
     /// # Errors
     /// Names the mean that the terms promise and the figures do not have.
     pub fn aggregate(&self, terms: &SlaTerms) -> Result<Aggregate, Mistake> {
-        let figures = match self {
-            Submission::Abstain => {
-                return Ok(Aggregate { attempts: terms.probes, ..Aggregate::EMPTY });
-            }
-            Submission::Figures(figures) => figures,
-        };
-        let attempts = figures.attempts.unwrap_or(terms.probes);
+        match self {
+            Self::Abstain => Ok(Aggregate { attempts: terms.probes, ..Aggregate::EMPTY }),
+            Self::Figures(figures) => figures.aggregate(terms),
+        }
+    }
+}
+
+impl Figures {
+    /// The figures as they are reported under these terms.
+    ///
+    /// # Errors
+    /// As [`Submission::aggregate`].
+    pub fn aggregate(&self, terms: &SlaTerms) -> Result<Aggregate, Mistake> {
+        let attempts = self.attempts.unwrap_or(terms.probes);
         let all = Count { ok: attempts, total: attempts };
-        let probes = figures.probes.unwrap_or(all);
-        let operations = figures.operations.unwrap_or(all);
+        let probes = self.probes.unwrap_or(all);
+        let operations = self.operations.unwrap_or(all);
         let samples = |mean: Option<Mean>, promised: u32, field: &str| match mean {
             None if promised != NOT_PROMISED => {
                 let message = "the terms promise it: name the mean that was measured, or a sum and a count of 0 for no \
@@ -71,12 +93,10 @@ impl Submission {
             Some(Mean::Of(mean)) => Ok((operations.ok, u64::from(operations.ok) * u64::from(mean))),
             Some(Mean::Sum { sum, count }) => Ok((count, sum)),
         };
-        let (latency_count, latency_sum_us) =
-            samples(figures.latency, terms.latency_us, "latency")?;
-        let (upload_count, upload_sum_kib_s) =
-            samples(figures.upload, terms.upload_kib_s, "upload")?;
+        let (latency_count, latency_sum_us) = samples(self.latency, terms.latency_us, "latency")?;
+        let (upload_count, upload_sum_kib_s) = samples(self.upload, terms.upload_kib_s, "upload")?;
         let (download_count, download_sum_kib_s) =
-            samples(figures.download, terms.download_kib_s, "download")?;
+            samples(self.download, terms.download_kib_s, "download")?;
         Ok(Aggregate {
             attempts,
             probes_total: probes.total,
