@@ -194,7 +194,7 @@ impl Settings {
             Mode::DryRun => "--dry-run",
             Mode::SignOnly => "--sign-only",
         };
-        Err(usage(format!("{flag} is of transactions, and this change is made without one")))
+        Err(usage(format!("{flag} is of transactions, and this is none")))
     }
 
     /// A client that only reads.

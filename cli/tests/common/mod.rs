@@ -97,6 +97,16 @@ impl Machine {
 
     /// Starts `flashback` with these arguments, its streams piped.
     pub fn spawn<S: AsRef<str>>(&self, arguments: &[S]) -> Child {
+        self.command(arguments).spawn().unwrap()
+    }
+
+    /// Starts `flashback` with these arguments, what it says going to a file.
+    pub fn spawn_logged<S: AsRef<str>>(&self, arguments: &[S], log: std::fs::File) -> Child {
+        let out = log.try_clone().unwrap();
+        self.command(arguments).stdout(out).stderr(log).spawn().unwrap()
+    }
+
+    fn command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_flashback"));
         for (variable, _) in std::env::vars_os() {
             if variable.to_str().is_some_and(|name| name.starts_with("FLASHBACK_")) {
@@ -112,7 +122,7 @@ impl Machine {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        command.spawn().unwrap()
+        command
     }
 
     /// Runs it with `--output json`, and returns what it printed; it has to succeed.

@@ -161,3 +161,42 @@ fn right_values_reach_the_server() {
     let lines = lines.map(|line| line.replace("KEY", KEY).replace("HEX", &"0f".repeat(32)));
     reach_the_server(&lines);
 }
+
+#[test]
+fn wrong_work_is_refused_before_anything_is_probed() {
+    let machine = machine();
+    machine.write("short.x25519", "0f");
+    let run = |rest: &str| format!("oracle run --credentials sealed --store s.db {rest}");
+    refused(
+        &machine,
+        &[
+            ("oracle key", 2, "subcommand"),
+            ("oracle key new", 2, "FILE"),
+            ("oracle key new no-folder/oracle.x25519", 2, "no-folder/oracle.x25519"),
+            ("oracle key show nothing.x25519", 2, "nothing.x25519"),
+            ("oracle key show short.x25519", 2, "short.x25519"),
+            ("oracle key show short.x25519 --dry-run", 2, "--dry-run is of transactions"),
+            ("oracle run", 2, "--key"),
+            (&run(""), 2, "--key"),
+            (&run("--key nothing.x25519"), 2, "nothing.x25519"),
+            (&run("--key k --listen here"), 2, "--listen"),
+            (&run("--key k --transfers many"), 2, "--transfers"),
+            (&run("--key k --object-kib 3"), 2, "4..=65536"),
+            (&run("--key k --budget-mib 0"), 2, "--budget-mib"),
+            (&run("--key k --timeout 61s"), 2, "from 1s to 60s"),
+            (&run("--key k --at-once 0"), 2, "1..=10000"),
+            (&run("--key k --look 2h"), 2, "from 1s to 1h"),
+            (&run("--key k --retention 14d"), 2, "15d or more"),
+            (&run("--key k --log loud"), 2, "text, json"),
+            (&run("--key k --sign-only"), 2, "--sign-only"),
+            ("oracle status --store nowhere.db", 2, "there is no store at nowhere.db"),
+            ("oracle status --store nowhere.db --windows -1", 2, "unexpected argument"),
+            ("oracle status --store nowhere.db 123", 2, "neither an address"),
+            ("oracle audit 123", 2, "neither an address"),
+            ("oracle audit --challenge 5", 2, "--prove"),
+            ("oracle audit --prove --challenge 0", 2, "above zero"),
+            ("oracle audit --every 2d", 2, "from 1s to 1d"),
+            ("oracle audit --dry-run", 2, "--dry-run"),
+        ],
+    );
+}

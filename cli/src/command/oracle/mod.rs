@@ -1,12 +1,16 @@
 //! `flashback oracle`: measuring storage for others.
 
+mod audit;
+mod key;
 mod look;
 mod registry;
 pub mod report;
 mod reports;
 mod standing;
+mod status;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -63,6 +67,17 @@ pub enum OracleAction {
     ///
     /// It has to be out of the registry, without seats, and without stake.
     Close,
+    /// Make the key that consumers seal credentials to, or show its public half
+    #[command(subcommand)]
+    Key(key::KeyAction),
+    /// Probe the storage of every SLA that the acting key has a seat in, report, publish and defend, until Ctrl-C
+    ///
+    /// It may be killed at any moment and started again: records are kept one by one, and no window is reported twice.
+    Run(Box<work::Work>),
+    /// Tell how an oracle's work stands: seats, windows, reports, and what threatens it
+    Status(status::Status),
+    /// Compare what oracles have published with what they reported; prove or challenge what differs
+    Audit(audit::Audit),
     /// Report a window's figures as a seated oracle, typed or, of several SLAs at once, from a file
     ///
     /// Typed figures are for tests and local nets: without --root, such a report has no records behind it, so that its
@@ -104,6 +119,10 @@ pub async fn run(action: OracleAction, settings: &Settings) -> Result<()> {
             registry::leave(&client, oracle.unwrap_or(client.key())).await?
         }
         OracleAction::Close => standing::close(&settings.client()?).await?,
+        OracleAction::Key(action) => return key::run(&action, settings),
+        OracleAction::Run(args) => return work::run(&args, settings).await,
+        OracleAction::Status(args) => return status::run(&args, settings).await,
+        OracleAction::Audit(args) => return audit::run(&args, settings).await,
         OracleAction::Report(figures) => return report::run(&figures, settings).await,
         OracleAction::Show { oracle } => {
             let key = settings.key_or_own(oracle)?;

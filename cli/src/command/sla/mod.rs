@@ -9,6 +9,7 @@ mod propose;
 mod quote;
 mod redraw;
 mod renew;
+mod seal;
 mod seat;
 mod settle;
 mod show;
@@ -49,6 +50,8 @@ pub enum SlaAction {
     Reject(Address),
     /// Seat the drawn committee, as anyone; waits until the draw is ready
     Seat(Address),
+    /// Seal access to the storage to the oracles of the committee, a file for each: they measure nothing without
+    Seal(seal::Seal),
     /// Show an SLA
     Show(Address),
     /// List SLAs
@@ -99,6 +102,7 @@ pub struct Address {
 
 pub async fn run(action: SlaAction, settings: &Settings) -> Result<()> {
     let report = match action {
+        SlaAction::Seal(args) => return seal::run(&args, settings).await,
         SlaAction::Quote(wanted) => {
             wanted.check()?;
             quote::quote(&settings.reader()?, &wanted).await?

@@ -30,7 +30,7 @@ impl<W: Witness> Witness for [W] {
     }
 }
 
-impl Witness for Box<dyn Witness> {
+impl<W: Witness + ?Sized> Witness for Box<W> {
     fn fault_since(&self, since: Instant) -> Option<OwnFault> {
         self.as_ref().fault_since(since)
     }

@@ -10,18 +10,20 @@ use tracing::warn;
 use crate::credentials::{Access, OracleKey, SEALED_FILE_BYTES_MAX, SealedFile, open};
 use crate::key::SlaLife;
 
-/// Sealed files in a folder, by the SLA that each is for. Files that cannot be opened are told once, and passed over.
+/// Sealed files in a folder, by the SLA that each is for. Those of other oracles are passed over, and so are, told once,
+/// those that are none.
 pub struct Folder {
     path: PathBuf,
+    oracle: Pubkey,
     /// When each file was last changed, as of the last look.
     seen: BTreeMap<PathBuf, SystemTime>,
     files: BTreeMap<SlaLife, SealedFile>,
 }
 
 impl Folder {
-    /// A folder, which need not be there yet.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), seen: BTreeMap::new(), files: BTreeMap::new() }
+    /// A folder, which need not be there yet, of what is sealed to that oracle's authority.
+    pub fn new(path: impl Into<PathBuf>, oracle: Pubkey) -> Self {
+        Self { path: path.into(), oracle, seen: BTreeMap::new(), files: BTreeMap::new() }
     }
 
     /// Looks for files that are new or changed. Returns how many there were.
@@ -39,6 +41,7 @@ impl Folder {
                 continue;
             }
             match read(&path) {
+                Ok(file) if file.oracle != self.oracle => {}
                 Ok(file) => {
                     self.files.insert(file.life(), file);
                     new = new.saturating_add(1);
@@ -57,9 +60,8 @@ impl Folder {
         &self,
         life: SlaLife,
         key: &OracleKey,
-        oracle: &Pubkey,
     ) -> Option<crate::credentials::Result<Access>> {
-        self.files.get(&life).map(|file| open(file, key, life, oracle))
+        self.files.get(&life).map(|file| open(file, key, life, &self.oracle))
     }
 }
 

@@ -53,7 +53,8 @@ async fn open(
     };
     let challenged: Option<&Pubkey> = round.seats.get(usize::from(challenge.seat));
     let key = life.window(round_window(&round));
-    if challenged != Some(&client.key()) || address::round(&life.sla, key.window) != challenge.round {
+    if challenged != Some(&client.key()) || address::round(&life.sla, key.window) != challenge.round
+    {
         return Ok(false);
     }
     let Some(proof) = proof(store, &key, challenge.leaf).await? else { return Ok(false) };

@@ -1,7 +1,7 @@
 //! What an oracle counts, for Prometheus.
 
 use flashback_core::records::{Kind, Outcome};
-use metrics::{counter, describe_counter, describe_gauge, gauge, Unit};
+use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
 
 use crate::report::Pass;
 use crate::round::Probed;
@@ -22,7 +22,10 @@ pub fn describe() {
     describe_counter!(BYTES, Unit::Bytes, "Bytes of objects sent or asked for");
     describe_counter!(WINDOWS, "Windows by what became of their report");
     describe_gauge!(SEATS, "Seats in active SLAs");
-    describe_gauge!(UNSEALED, "Seats whose consumer has sealed no usable credentials to this oracle");
+    describe_gauge!(
+        UNSEALED,
+        "Seats whose consumer has sealed no usable credentials to this oracle"
+    );
     describe_gauge!(SCORE, "The oracle's score, 0 to 100");
     describe_gauge!(FREE_STAKE, "Stake that covers no seat, in atoms");
     describe_gauge!(BONDED, "Bonded stake, in atoms");

@@ -122,6 +122,8 @@ pub struct Oracle {
     shared: Shared,
     folder: Folder,
     tasks: BTreeMap<SlaLife, Task>,
+    /// Why SLAs cannot be probed, as it was told.
+    told: BTreeMap<SlaLife, String>,
     listener: TcpListener,
     vitals: Arc<Vitals>,
 }
@@ -146,7 +148,10 @@ impl Oracle {
         let account = client.oracle(&client.key()).await?;
         if account.x25519 != key.public() {
             let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            return Err(RunError::KeyDiffers { here: hex(key.public()), chain: hex(account.x25519) });
+            return Err(RunError::KeyDiffers {
+                here: hex(key.public()),
+                chain: hex(account.x25519),
+            });
         }
         let clock = Arc::new(ChainClock::start(client.clone(), CLOCK).await?);
         let network = Network::default();
@@ -165,7 +170,7 @@ impl Oracle {
             .await
             .map_err(|source| RunError::Listen { address, source })?;
         Ok(Self {
-            folder: Folder::new(&config.credentials),
+            folder: Folder::new(&config.credentials, client.key()),
             client,
             key,
             store,
@@ -173,6 +178,7 @@ impl Oracle {
             network,
             shared,
             tasks: BTreeMap::new(),
+            told: BTreeMap::new(),
             listener,
             vitals: Arc::new(Vitals::default()),
             config,
@@ -261,12 +267,8 @@ impl Oracle {
             }
         }
         let finished = |task: &Task| task.work.is_finished();
-        let failed: Vec<_> = self
-            .tasks
-            .iter()
-            .filter(|(_, task)| finished(task))
-            .map(|(life, _)| *life)
-            .collect();
+        let failed: Vec<_> =
+            self.tasks.iter().filter(|(_, task)| finished(task)).map(|(life, _)| *life).collect();
         for life in failed {
             if let Some(task) = self.tasks.remove(&life) {
                 ended(life, task.work.await);
@@ -296,19 +298,19 @@ impl Oracle {
     }
 
     /// Begins to probe an SLA, if its consumer has sealed something usable.
-    fn begin(&self, seat: Seat, stop: &watch::Receiver<bool>) -> Option<Task> {
+    fn begin(&mut self, seat: Seat, stop: &watch::Receiver<bool>) -> Option<Task> {
         let life = seat.life;
-        let access = match self.folder.access(life, &self.key, &self.client.key())? {
+        let access = match self.folder.access(life, &self.key)? {
             Ok(access) => access,
             Err(why) => {
-                warn!(sla = %life.sla, %why, "its credentials cannot be used");
+                self.tell_once(life, &why);
                 return None;
             }
         };
         let target = match Target::new(&seat.endpoint, &access, &self.config.probing.limits) {
             Ok(target) => target,
             Err(why) => {
-                warn!(sla = %life.sla, %why, "its storage cannot be probed");
+                self.tell_once(life, &why);
                 return None;
             }
         };
@@ -316,6 +318,17 @@ impl Oracle {
         let (seat, receiver) = watch::channel(seat);
         let probing = Probing::new(self.shared.clone(), access, target, receiver);
         Some(Task { seat, work: tokio::spawn(probing.run(stop.clone())) })
+    }
+}
+
+impl Oracle {
+    /// Says why an SLA cannot be probed, unless that is known.
+    fn tell_once(&mut self, life: SlaLife, why: &dyn std::fmt::Display) {
+        let why = why.to_string();
+        if self.told.get(&life) != Some(&why) {
+            warn!(sla = %life.sla, why, "it cannot be probed");
+            self.told.insert(life, why);
+        }
     }
 }
 

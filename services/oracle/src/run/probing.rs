@@ -91,7 +91,7 @@ pub struct Probing {
 
 /// The window under way.
 struct Under {
-    recorder: WindowRecorder,
+    recorder: WindowStore,
     schedule: Schedule,
     attempted: BTreeSet<u32>,
     /// Rounds before this one were attempted or are over.
@@ -121,7 +121,7 @@ impl Probing {
             let now = self.shared.clock.now();
             let seat = self.seat.borrow().clone();
             let window = seat.window_at(now);
-            if under.as_ref().map(|under| *under.recorder.window.key()) != window {
+            if under.as_ref().map(|under| *under.recorder.key()) != window {
                 under = match window {
                     Some(key) => Some(self.open(&seat, key).await?),
                     None => None,
@@ -185,12 +185,13 @@ impl Probing {
         let attempted = self.shared.store.attempted_rounds(&key).await?;
         self.state.bytes_left = self.shared.config.budget_bytes;
         info!(window = %key, rounds = schedule.rounds(), "probing");
-        Ok(Under { recorder: WindowRecorder { window, clock: Arc::clone(&self.shared.clock) }, schedule, attempted, next: 0 })
+        Ok(Under { recorder: window, schedule, attempted, next: 0 })
     }
 
     /// How long a round may take, in seconds: five requests.
     fn room(&self) -> u32 {
-        u32::try_from(self.shared.config.limits.timeout.as_secs().saturating_mul(5)).unwrap_or(u32::MAX)
+        u32::try_from(self.shared.config.limits.timeout.as_secs().saturating_mul(5))
+            .unwrap_or(u32::MAX)
     }
 
     async fn round(
@@ -201,7 +202,11 @@ impl Probing {
     ) -> Result<(), ProbingError> {
         if seat.in_maintenance(plan.at) {
             let left_out = Record::plain(plan.at, Kind::Availability, Outcome::Inconclusive);
-            return Ok(under.recorder.record(plan.round, left_out).await.map_err(RoundError::Recorder)?);
+            return Ok(under
+                .recorder
+                .record(plan.round, left_out)
+                .await
+                .map_err(RoundError::Recorder)?);
         }
         let context = Context {
             target: &self.target,
@@ -237,32 +242,6 @@ impl Under {
             return Ok((plan.at <= now).then_some(plan));
         }
         Ok(None)
-    }
-}
-
-/// Keeps a window's records in a store.
-struct WindowRecorder {
-    window: WindowStore,
-    clock: Arc<dyn Clock>,
-}
-
-#[async_trait]
-impl Recorder for WindowRecorder {
-    async fn record(&self, round: u32, record: Record) -> Result<(), RecorderError> {
-        Ok(self.window.append(round, &record).await?)
-    }
-
-    async fn object_put(&self, key: &str) -> Result<(), RecorderError> {
-        Ok(self.window.store().object_put(&self.window.key().life, key).await?)
-    }
-
-    async fn object_gone(&self, key: &str) -> Result<(), RecorderError> {
-        Ok(self.window.store().object_gone(&self.window.key().life, key).await?)
-    }
-
-    async fn canary_read(&self, key: &str) -> Result<(), RecorderError> {
-        let life = &self.window.key().life;
-        Ok(self.window.store().canary_read(life, key, self.clock.now()).await?)
     }
 }
 

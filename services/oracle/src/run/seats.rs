@@ -34,7 +34,7 @@ pub struct Seat {
 impl Seat {
     /// The window under way at `now`, if the seat counts in it.
     pub fn window_at(&self, now: Timestamp) -> Option<WindowKey> {
-        let into = u64::try_from(now.since(self.life.start)).ok()?;
+        let into = now.since(self.life.start);
         if now < self.life.start {
             return None;
         }

@@ -11,7 +11,7 @@ use super::metrics;
 /// The score at which an oracle is warned, in thousandths of a point: half of that of a new one.
 pub const SCORE_LOW_MILLI: u32 = 25_000;
 /// How long before its certificate ends it is warned, in seconds: 30 days.
-pub const CERTIFICATE_SOON: i64 = 30 * 86_400;
+pub const CERTIFICATE_SOON: u64 = 30 * 86_400;
 
 /// What an oracle should know of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,12 +57,16 @@ impl std::fmt::Display for Danger {
             Self::ScoreLow { milli } => {
                 write!(f, "its score is {:.3} of 100", f64::from(*milli) / 1_000.0)
             }
-            Self::NotInRegistry => f.write_str("it is not in the registry: no committee is drawn from it"),
+            Self::NotInRegistry => {
+                f.write_str("it is not in the registry: no committee is drawn from it")
+            }
             Self::NotCertified => f.write_str("it is not certified: it is drawn for no seats"),
             Self::CertificateEnds { at } => {
                 write!(f, "its certificate ends at {} (unix seconds)", at.0)
             }
-            Self::Voided { reports } => write!(f, "{reports} of its reports were voided, and slashed"),
+            Self::Voided { reports } => {
+                write!(f, "{reports} of its reports were voided, and slashed")
+            }
         }
     }
 }
@@ -136,7 +140,7 @@ mod tests {
         dangers(oracle, until, &Params::default(), Timestamp(1_000))
     }
 
-    const LATER: Option<i64> = Some(1_001 + CERTIFICATE_SOON);
+    const LATER: Option<i64> = Some(1_001 + 30 * 86_400);
 
     #[test]
     fn an_oracle_is_told_what_threatens_it_and_nothing_else() {

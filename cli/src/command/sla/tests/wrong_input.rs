@@ -117,8 +117,24 @@ fn of_several() -> Vec<Case> {
     ]
 }
 
+/// Of sealing, which reads a file before it asks a chain.
+fn sealing() -> Vec<Case> {
+    let line = |rest: &str| format!("sla seal {rest}");
+    vec![
+        (line(&format!("{ADDRESS} --access Cargo.toml --out out")), 3, NETWORK),
+        (line("nobody --access Cargo.toml --out out"), 2, "for '<SLA>'"),
+        (line(&format!("{ADDRESS} --out out")), 2, "--access <FILE>"),
+        (
+            line(&format!("{ADDRESS} --access nothing.json --out out")),
+            2,
+            "cannot read nothing.json",
+        ),
+        (line(&format!("{ADDRESS} --access Cargo.toml")), 2, "--out <FOLDER>"),
+    ]
+}
+
 #[test]
 fn every_flag_and_argument_refuses_what_is_wrong_before_a_chain_is_asked() {
-    let cases = [reservations(), of_one(), of_several()].concat();
+    let cases = [reservations(), of_one(), of_several(), sealing()].concat();
     check("sla", &["report", "simulate"], &cases);
 }
