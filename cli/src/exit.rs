@@ -172,7 +172,13 @@ fn code_of(error: &anyhow::Error) -> Code {
         return Code::Refused;
     }
     match sdk_error(error) {
-        Some(Error::Rule(_) | Error::Failed(_)) => Code::Refused,
+        Some(
+            Error::Rule(_)
+            | Error::Failed(_)
+            | Error::AccountNotFound { .. }
+            | Error::AccountOwnerWrong { .. }
+            | Error::AccountKindWrong { .. },
+        ) => Code::Refused,
         Some(Error::Network(_) | Error::Rpc(_)) => Code::Network,
         Some(Error::Expired { .. } | Error::Unknown { .. }) => Code::NotConfirmed,
         _ => Code::Failed,
@@ -188,8 +194,16 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         Error::AccountNotFound { kind: "Config", .. } => {
             Some("Flashback is not set up on this chain: is --url the one you mean?")
         }
-        Error::AccountNotFound { kind: "Provider" | "DataUnit", .. } => {
+        Error::AccountNotFound { kind: "Provider", .. } => {
             Some("name a provider by its authority's address, as it was registered with")
+        }
+        Error::AccountNotFound { kind: "DataUnit", .. } => Some(
+            "the provider has no unit of that number: `flashback unit list` tells those that it has",
+        ),
+        Error::AccountNotFound { kind: "Sla", .. }
+        | Error::AccountOwnerWrong { kind: "Sla", .. }
+        | Error::AccountKindWrong { kind: "Sla", .. } => {
+            Some("name an SLA by its account's address: `flashback sla list` tells them")
         }
         Error::AccountNotFound { kind: "Oracle" | "Certifier" | "Certificate", .. } => {
             Some("name who has it by its key, not by an account's address")

@@ -83,9 +83,18 @@ pub fn flash_above_zero(text: &str) -> Parsed<Atoms> {
     }
 }
 
-/// A price per GiB and 30 days: `0.02FLASH`.
+/// What a price is per: a GiB for 30 days.
+pub const PER_GIB_MONTH: &str = "/GiB-month";
+
+/// A price per GiB and 30 days: `0.02FLASH/GiB-month` or `0.02FLASH`.
 pub fn price(text: &str) -> Parsed<PricePerGibMonth> {
-    match flash(text)? {
+    let amount = text.strip_suffix(PER_GIB_MONTH).unwrap_or(text);
+    if amount.contains('/') {
+        return Err(format!(
+            "`{text}` is no price: it is per GiB and 30 days, as 0.02FLASH/GiB-month"
+        ));
+    }
+    match flash(amount)? {
         Atoms::ZERO => {
             Err(format!("`{text}` must be above zero: a unit cannot be listed for free"))
         }
@@ -286,7 +295,14 @@ mod tests {
 
     #[test]
     fn prices_are_above_zero() {
-        assert_eq!(price("0.02FLASH"), Ok(PricePerGibMonth(20_000)));
+        for written in
+            ["0.02FLASH/GiB-month", "0.02FLASH", "0.02 FLASH/GiB-month", "0.02/GiB-month"]
+        {
+            assert_eq!(price(written), Ok(PricePerGibMonth(20_000)), "{written}");
+        }
+        for other in ["0.02FLASH/TiB-month", "20FLASH/month", "/GiB-month"] {
+            assert!(price(other).is_err(), "{other}");
+        }
         for free in ["0", "0.0FLASH"] {
             assert!(price(free).unwrap_err().contains("above zero"), "{free}");
         }

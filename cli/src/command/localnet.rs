@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
+use flashback_core::params::WINDOW_MAX_SECS;
 use flashback_core::units::{Seconds, Timestamp};
 use flashback_localnet::elf::ProgramElf;
 use flashback_localnet::{Localnet, LocalnetConfig, Market, MarketConfig, travel};
@@ -38,11 +39,19 @@ pub struct LocalnetArgs {
     #[arg(long, value_name = "MS", default_value_t = 200, value_parser = clap::value_parser!(u64).range(10..=10_000))]
     slot_ms: u64,
     /// Shortest window of an SLA
-    #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = quantity::duration)]
+    #[arg(long, value_name = "SPAN", default_value = "20s", value_parser = window_min)]
     window_min: Seconds,
     /// Time from seating a committee to the first window
     #[arg(long, value_name = "SPAN", default_value = "1h", value_parser = quantity::duration)]
     access_delay: Seconds,
+}
+
+/// The shortest window that a deployment may allow: 4 seconds to 7 days.
+fn window_min(text: &str) -> Result<Seconds, String> {
+    match quantity::duration(text)? {
+        length if (4..=WINDOW_MAX_SECS).contains(&length.0) => Ok(length),
+        _ => Err(format!("`{text}` is not from 4s to 7d")),
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,8 +89,10 @@ async fn serve(args: LocalnetArgs, settings: &Settings) -> Result<()> {
         check_ours(dir)?;
         check_not_running(dir)?;
     }
+    let program = ProgramElf::path_or_find(args.program).read();
+    let program = program.map_err(|why| usage(format!("{why:#}")))?;
     let mut config = LocalnetConfig {
-        program: ProgramElf::path_or_find(args.program),
+        program: ProgramElf::Bytes(program),
         slot_time_ms: args.slot_ms,
         window_min: args.window_min,
         ..LocalnetConfig::default()
@@ -140,7 +151,7 @@ fn create_folder(given: Option<PathBuf>) -> Result<PathBuf> {
         std::env::temp_dir().join(format!("flashback-localnet-{}", std::process::id()))
     });
     std::fs::create_dir_all(&folder)
-        .with_context(|| format!("cannot create the folder {}", folder.display()))?;
+        .map_err(|why| usage(format!("cannot create the folder {}: {why}", folder.display())))?;
     Ok(folder.canonicalize()?)
 }
 

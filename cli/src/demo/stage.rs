@@ -22,6 +22,7 @@ use super::books::Books;
 use super::expected::Committees;
 use super::ledger::{Ledger, Moves, Row};
 use super::scenario::{self, CONSUMER, ORACLES, PROVIDERS, Sla, Submission, WEEK};
+use crate::exit::usage;
 use setup::{everybody, reservation};
 
 /// Every provider's number of its one unit.
@@ -59,8 +60,10 @@ impl Stage {
         window_min: Seconds,
         started: Instant,
     ) -> Result<Self> {
+        let program = ProgramElf::path_or_find(program).read();
+        let program = program.map_err(|why| usage(format!("{why:#}")))?;
         let config = LocalnetConfig {
-            program: program.map_or(ProgramElf::Find, ProgramElf::Path),
+            program: ProgramElf::Bytes(program),
             window_min,
             params: scenario::params(),
             ..LocalnetConfig::default()

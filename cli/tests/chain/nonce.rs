@@ -36,7 +36,7 @@ async fn a_nonce_account_changes_hands_and_value() {
     assert_ne!(value(), before);
     let late = machine.run(&["transaction", "send", &signed.to_string()]);
     assert_eq!(late.code, 4, "{late:?}");
-    machine.run(&["provider", "show", &alice]).fails(1, "there is no Provider");
+    machine.run(&["provider", "show", &alice]).fails(4, "there is no Provider");
 
     let authorize = |to: &str, key: &str| {
         let line = ["nonce", "authorize", nonce, to, "-k", key, "--yes", "--output", "json"];

@@ -66,7 +66,7 @@ async fn signed_on_another_machine() {
     assert_eq!(prepared["still_to_sign"][0], stage.key());
     assert_eq!(prepared["signed_by"].as_array().unwrap().len(), 0);
     // It was not sent.
-    stage.online.run(&["provider", "show", &stage.key()]).fails(1, "there is no Provider");
+    stage.online.run(&["provider", "show", &stage.key()]).fails(4, "there is no Provider");
 
     let transaction = prepared["transaction"].as_str().unwrap();
     let shown = stage.cold.json(&["transaction", "show", transaction]);
@@ -84,7 +84,7 @@ async fn signed_on_another_machine() {
     let text = signed["transaction"].as_str().unwrap();
     let dry = stage.online.json(&["transaction", "send", text, "--dry-run"]);
     assert_eq!(dry["dry_run"], true);
-    stage.online.run(&["provider", "show", &stage.key()]).fails(1, "there is no Provider");
+    stage.online.run(&["provider", "show", &stage.key()]).fails(4, "there is no Provider");
     let sent = stage.online.json(&["transaction", "send", text]);
     assert_eq!(sent["signatures"].as_array().unwrap().len(), 1);
     assert_eq!(sent["signatures"][0], signed["signed_by"][0]["signature"]);

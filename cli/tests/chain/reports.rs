@@ -90,7 +90,7 @@ async fn many_reports_take_few_transactions_and_nothing_is_sent_if_one_is_wrong(
 
     // Wrong, and refused by the rules: nothing of it is sent.
     let missing = json!({ "sla": "11111111111111111111111111111111", "submission": "abstain" });
-    stage.report(&with(missing), &[]).fails(1, "[9], SLA 1111");
+    stage.report(&with(missing), &[]).fails(4, "[9], SLA 1111");
     let early = json!({ "sla": stage.seated[0], "window": 1, "submission": "abstain" });
     stage.report(&json!([met(&stage.seated[1]), early]), &[]).fails(4, "[1], SLA");
     let silent = json!({ "sla": stage.seated[0], "submission": {} });

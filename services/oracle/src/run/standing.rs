@@ -131,7 +131,7 @@ mod tests {
     fn oracle() -> Oracle {
         let mut oracle = Oracle::decode_body(&[0; size_of::<Oracle>()]).unwrap();
         oracle.stake.bonded = Params::default().min_stake;
-        (oracle.joined, oracle.score_milli) = (1, 50_000);
+        (oracle.joined, oracle.score_milli, oracle.score_updated_at) = (1, 50_000, 1_000);
         oracle
     }
 
