@@ -13,6 +13,7 @@
 mod dialect;
 mod error;
 mod objects;
+mod recorder;
 mod records;
 mod rollup;
 mod rows;
