@@ -18,7 +18,7 @@ const MILLION: u32 = 1_000_000;
 /// What a server does wrong. By default: nothing.
 #[derive(Clone, Default)]
 pub struct Faults {
-    /// The wait before the first byte of every answer, after the request's body.
+    /// The wait before every answer's first byte, or before the connection is reset, once the request's body is there.
     pub delay: Delay,
     /// Bytes per second at which requests' bodies are taken; none for no cap, 0 is taken for 1.
     /// The body of n bytes takes at least n / cap.
@@ -204,5 +204,71 @@ impl Faults {
                 bound = bound.saturating_add(rate.ppm);
                 (drawn < bound).then_some(rate.failure)
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn delays_are_quantiles_of_their_distributions() {
+        let uniform = Delay::Uniform { from: SECOND, to: 3 * SECOND };
+        assert_eq!(
+            [0.0, 0.25, 0.5].map(|at| uniform.quantile(at)),
+            [SECOND, SECOND * 3 / 2, 2 * SECOND]
+        );
+        let exponential = Delay::Exponential { mean: SECOND, cap: 2 * SECOND };
+        assert_eq!(exponential.quantile(0.0), Duration::ZERO);
+        let median = exponential.quantile(0.5).as_secs_f64();
+        assert!((median - std::f64::consts::LN_2).abs() < 1e-9, "{median}");
+        assert_eq!(exponential.quantile(0.999), 2 * SECOND);
+        assert_eq!(Delay::Fixed(SECOND).quantile(0.9), SECOND);
+        assert_eq!(Delay::None.quantile(0.9), Duration::ZERO);
+    }
+
+    #[test]
+    fn no_delay_is_too_odd() {
+        let almost = 1.0 - f64::EPSILON / 2.0;
+        assert_eq!(Delay::Uniform { from: 2 * SECOND, to: SECOND }.quantile(0.5), 2 * SECOND);
+        assert!(Delay::Uniform { from: SECOND, to: Duration::MAX }.quantile(almost) >= SECOND);
+        assert_eq!(
+            Delay::Exponential { mean: Duration::MAX, cap: Duration::MAX }.quantile(almost),
+            Duration::MAX
+        );
+    }
+
+    #[test]
+    fn rates_add_up_and_the_first_come_first() {
+        let rate = |operation, ppm, failure| FailureRate { operation, ppm, failure };
+        let (first, second, third) =
+            (Failure::Reset, Failure::Status(500, "a"), Failure::Status(500, "b"));
+        let failures = vec![
+            rate(None, 100, first),
+            rate(Some(Operation::Get), 200, second),
+            rate(None, u32::MAX, third),
+        ];
+        let faults = Faults { failures, ..Faults::default() };
+        let drawn = [0, 99, 100, 299, 300, MILLION - 1];
+        let get = drawn.map(|drawn| faults.failure(drawn, Operation::Get));
+        assert_eq!(get, [first, first, second, second, third, third].map(Some));
+        let put = drawn.map(|drawn| faults.failure(drawn, Operation::Put));
+        assert_eq!(put, [first, first, third, third, third, third].map(Some));
+    }
+
+    #[test]
+    fn nothing_is_drawn_from_no_faults_and_all_from_certain_ones() {
+        let certain = Faults { corruption_ppm: MILLION, ..Faults::default() };
+        for serial in 0..1000 {
+            let draw = Faults::default().draw(1, serial, Operation::Get);
+            assert_eq!(draw, Draw { delay: Duration::ZERO, failure: None, corruption: None });
+            let corruption = certain.draw(1, serial, Operation::Get).corruption.unwrap();
+            let (before, mut after) = ([7; 5], [7; 5]);
+            let at = corruption.apply(&mut after).unwrap();
+            assert!((0..5).all(|place| (before[place] != after[place]) == (place == at)));
+            assert_eq!(corruption.apply(&mut []), None);
+        }
     }
 }

@@ -7,12 +7,15 @@
 //!
 //! Of several faults that are set at once, the first that applies decides the answer: an outage, the throttle, a refusal,
 //! a missing bucket, the quota, a drawn failure, an object that is not served. Delay and pace come on top of whichever
-//! it is. A request's body is always read whole before anything is answered.
+//! it is: a request's body is read whole, then the delay is waited for, then it is answered, or its connection reset.
 //!
 //! Delays, failures and corruption are drawn from the seed and the request's serial number alone: the same requests in
-//! the same order meet the same faults, whatever the others set beside them are.
+//! the same order meet the same ones, whatever else is set. Only the throttle goes by the time.
+//!
+//! Bodies are kept in memory while they are on their way; one of more than 1 GiB is refused.
 
 mod backend;
+mod connection;
 mod exchange;
 mod faults;
 mod log;

@@ -18,7 +18,7 @@ pub enum Operation {
     Delete,
     /// Objects of a bucket are listed.
     List,
-    /// Anything else: buckets, uploads in parts, copies, what is no S3 request.
+    /// Anything else: buckets, uploads in parts, copies, many deletions in one request, what is no S3 request.
     Other,
 }
 

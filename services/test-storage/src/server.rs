@@ -1,24 +1,17 @@
-//! The server: its listener, its connections, its state.
+//! The server: its set-up, its state, its owner.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::io::AsyncWriteExt;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::backend::Backend;
-use crate::exchange;
-use crate::faults::{Faults, Outage};
+use crate::connection;
+use crate::faults::Faults;
 use crate::log::{Entry, Log};
 use crate::throttle::Tokens;
 
@@ -78,8 +71,8 @@ pub(crate) struct Shared {
     faults: RwLock<Arc<Faults>>,
     tokens: Mutex<Tokens>,
     serial: AtomicU64,
-    refused_connections: AtomicU64,
-    stop: Notify,
+    pub(crate) refused_connections: AtomicU64,
+    pub(crate) stop: Notify,
 }
 
 impl Shared {
@@ -121,7 +114,7 @@ impl TestStorage {
         });
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let task = tokio::spawn(serve(listener, shared.clone()));
+        let task = tokio::spawn(connection::serve(listener, shared.clone()));
         Ok(Self { config, address, bucket, shared, task: Some(task) })
     }
 
@@ -167,8 +160,8 @@ impl TestStorage {
         self.shared.faults().as_ref().clone()
     }
 
-    /// Requests that have ended, in the order in which they did. A request's entry is there before its client can have
-    /// read the answer's end.
+    /// Requests that have ended, in the order in which they did: one entry for each that was HTTP at all. It is there before
+    /// the client can have read the answer's end, or noticed that its connection was reset.
     pub fn log(&self) -> Vec<Entry> {
         self.shared.log.entries().clone()
     }
@@ -178,7 +171,7 @@ impl TestStorage {
         self.shared.log.entries().clear();
     }
 
-    /// Connections that [`Outage::Refused`] reset before a request was read.
+    /// Connections that [`Outage::Refused`](crate::Outage::Refused) reset before a request was read.
     pub fn refused_connections(&self) -> u64 {
         self.shared.refused_connections.load(Ordering::SeqCst)
     }
@@ -201,56 +194,10 @@ impl Drop for TestStorage {
     }
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            () = shared.stop.notified() => break,
-            Some(_) = connections.join_next() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if shared.faults().outage == Some(Outage::Refused) => {
-                    shared.refused_connections.fetch_add(1, Ordering::SeqCst);
-                    reset(stream);
-                }
-                Ok((stream, _)) => {
-                    connections.spawn(converse(stream, shared.clone()));
-                }
-                // Out of descriptors, most likely: others have to close theirs first.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            },
-        }
-    }
-    connections.shutdown().await;
-}
-
-/// Answers what comes over one connection.
-async fn converse(stream: TcpStream, shared: Arc<Shared>) {
-    // Else the first byte of a paced body waits for more.
-    let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: http::Request<Incoming>| {
-        let shared = shared.clone();
-        Box::pin(async move { exchange::answer(&shared, request).await })
-    });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let outcome = poll_fn(|context| connection.poll_without_shutdown(context)).await;
-    let mut stream = connection.into_parts().io.into_inner();
-    match outcome {
-        // The only error of ours is that the connection is to be reset.
-        Err(error) if error.is_user() => reset(stream),
-        _ => {
-            let _ = stream.shutdown().await;
-        }
-    }
-}
-
-/// Closes a connection with RST instead of FIN.
-fn reset(stream: TcpStream) {
-    let _ = stream.set_zero_linger();
-    drop(stream);
-}
-
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpStream;
+
     use super::*;
 
     #[tokio::test]

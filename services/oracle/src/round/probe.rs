@@ -211,7 +211,8 @@ impl Round<'_> {
     async fn replace(&mut self, former: &Resident) -> Result<()> {
         let Some(time) = self.begin() else { return Ok(()) };
         let measured = self.timed(self.context.target.delete(&former.key)).await;
-        let gone = is_gone(&measured);
+        // Told that it is not there, the clean-up makes sure.
+        let gone = measured.result.is_ok();
         if self.canary().is_none() {
             self.keep_plain(Kind::Operation, &Made { time, measured }).await?;
         }

@@ -58,6 +58,11 @@ impl Connector {
             .redirect(Policy::none())
             .no_proxy()
             .http1_only()
+            // Another crate may have switched these on: what is counted must be what came.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .connect_timeout(timeout)
             .pool_idle_timeout(IDLE)
             .tcp_nodelay(true)
