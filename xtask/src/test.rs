@@ -53,7 +53,9 @@ impl Stage {
             Self::Unit => "unit tests of every crate, and wrong usage of the binary",
             Self::Program => "sBPF builds and the checked-in IDL",
             Self::Instructions => "instructions, security, parity and random economies on LiteSVM",
-            Self::Flows => "whole flows, subscriptions and the binary, on an embedded chain; the oracle's store and publication",
+            Self::Flows => {
+                "whole flows, subscriptions and the binary, on an embedded chain; the oracle's store and publication"
+            }
             Self::Bench => "compute units and sizes against bench/",
             Self::Doc => "the libraries' documentation and its examples",
             Self::Validator => "the Agave test validator",
