@@ -143,7 +143,7 @@ impl Document {
         if bytes.len() > DOCUMENT_BYTES_MAX {
             return Err(DocumentError::TooLarge(bytes.len()));
         }
-        // The parser goes 128 levels deep at most, and fields that it does not know it skips.
+        // Fields that it does not know are skipped, without recursion; those that it knows have their depth.
         let document: Self = serde_json::from_slice(bytes)
             .map_err(|error| DocumentError::Malformed(error.to_string()))?;
         if document.format != FORMAT {

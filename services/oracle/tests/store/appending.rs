@@ -3,6 +3,7 @@
 use flashback_core::CoreError;
 use flashback_core::records::{Kind, Outcome, Record};
 use flashback_core::units::Timestamp;
+use flashback_oracle::round::Recorder;
 use flashback_oracle::store::{Stats, StoreError};
 use flashback_oracle::window::Closed;
 
@@ -16,6 +17,7 @@ over_both! {
     a_record_that_no_tree_can_have_is_refused,
     objects_and_canaries_are_kept,
     many_write_at_once,
+    a_round_finds_its_store,
 }
 
 async fn what_was_written_is_read(bed: &Bed) {
@@ -140,4 +142,22 @@ async fn many_write_at_once(bed: &Bed) {
         let (key, records) = task.await.unwrap();
         assert_eq!(stores[0].records(&key).await.unwrap(), records);
     }
+}
+
+async fn a_round_finds_its_store(bed: &Bed) {
+    let store = bed.store().await;
+    let key = life(1).window(2);
+    store.open_window(&key, &opening(&key, 60)).await.unwrap();
+    let recorder: Box<dyn Recorder> = Box::new(store.recording(&key).await.unwrap());
+    let record = Record::latency(START.after(2 * 3_600).unwrap(), 9);
+    recorder.record(0, record).await.unwrap();
+    let again = recorder.record(0, record).await.unwrap_err().to_string();
+    assert!(again.contains("has a Latency record already"), "{again}");
+    recorder.object_put("a").await.unwrap();
+    recorder.object_put("b").await.unwrap();
+    recorder.object_gone("a").await.unwrap();
+    recorder.canary_read("c").await.unwrap();
+    assert_eq!(store.records(&key).await.unwrap(), [(0, record)]);
+    assert_eq!(store.leftovers(&key.life).await.unwrap(), ["b"]);
+    assert_eq!(store.canaries(&key.life).await.unwrap(), [("c".to_owned(), 2)]);
 }
