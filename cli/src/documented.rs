@@ -98,7 +98,11 @@ fn documented_command_lines_parse() {
     let documents = [
         "README.md",
         "CONTRIBUTING.md",
+        "docs/credentials.md",
+        "docs/oracle-guide.md",
         "docs/output.md",
+        "docs/records.md",
+        "docs/reports.md",
         "docs/scenario.md",
         "docs/signing.md",
         "migrations/README.md",

@@ -242,7 +242,7 @@ mod tests {
     use super::*;
     use anyhow::Context;
     use flashback_sdk::account::{
-        Certificate, Certifier, DataUnit, FlashbackAccount, Oracle, Provider,
+        Certificate, Certifier, DataUnit, FlashbackAccount, Oracle, Provider, Sla,
     };
     use flashback_sdk::error::Failure;
 
@@ -330,10 +330,17 @@ mod tests {
         for lapsed in [lapsed.context("not seated"), failed(Cause::Rule(CoreError::DrawLapsed))] {
             assert_eq!(hint(&lapsed), Some("run `flashback sla expire`"));
         }
-        for kind in [Provider::KIND, DataUnit::KIND] {
+        for (kind, says) in [
+            (Provider::KIND, "authority's address"),
+            (DataUnit::KIND, "`flashback unit list`"),
+            (Sla::KIND, "`flashback sla list`"),
+        ] {
             let absent = Error::AccountNotFound { kind, address: Default::default() };
-            assert!(hint(&absent.into()).unwrap_or("").contains("authority's address"), "{kind}");
+            assert!(hint(&absent.into()).unwrap_or("").contains(says), "{kind}");
         }
+        let address = Default::default();
+        let wallet = Error::AccountOwnerWrong { kind: Sla::KIND, address, owner: address };
+        assert_eq!(code_of(&wallet.into()), Code::Refused);
         for kind in [Oracle::KIND, Certifier::KIND, Certificate::KIND] {
             let absent = Error::AccountNotFound { kind, address: Default::default() };
             assert!(hint(&absent.into()).unwrap_or("").contains("by its key"), "{kind}");

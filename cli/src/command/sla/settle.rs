@@ -72,11 +72,11 @@ fn unread(report: Report, why: &Error) -> Report {
 fn counts(report: Report, before: &SlaBody, after: &SlaBody, new: Outcomes) -> Report {
     let windows = after.progress.cursor.saturating_sub(before.progress.cursor);
     report
-        .fact("windows_settled", u64::from(windows))
-        .fact("met", u64::from(new.met))
-        .fact("breached", u64::from(new.breached))
-        .fact("unmeasured", u64::from(new.unmeasured))
-        .fact("blocked", u64::from(new.blocked))
+        .fact("newly_settled", u64::from(windows))
+        .fact("newly_met", u64::from(new.met))
+        .fact("newly_breached", u64::from(new.breached))
+        .fact("newly_unmeasured", u64::from(new.unmeasured))
+        .fact("newly_blocked", u64::from(new.blocked))
 }
 
 fn outcomes(body: &SlaBody) -> Outcomes {
@@ -124,8 +124,16 @@ async fn several(settings: &Settings, settlements: Vec<Batch>) -> Result<Finishe
             Err(why) => not_read = Some(why),
         }
     }
-    let columns =
-        ["sla", "windows_settled", "met", "breached", "unmeasured", "blocked", "paid", "refunded"];
+    let columns = [
+        "sla",
+        "newly_settled",
+        "newly_met",
+        "newly_breached",
+        "newly_unmeasured",
+        "newly_blocked",
+        "paid",
+        "refunded",
+    ];
     Ok(several.finish(|report| {
         let report = report.table("slas", columns, rows);
         not_read.iter().fold(report, unread)
@@ -178,7 +186,7 @@ mod tests {
         let after = settled(&body, due).unwrap();
         let report = counts(Report::new("settled"), &body, &after, outcomes(&after));
         let json = report.json();
-        assert_eq!((&json["windows_settled"], &json["unmeasured"]), (&1.into(), &1.into()));
+        assert_eq!((&json["newly_settled"], &json["newly_unmeasured"]), (&1.into(), &1.into()));
     }
 
     #[test]

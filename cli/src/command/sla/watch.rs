@@ -60,11 +60,11 @@ fn told(address: Pubkey, change: &SlaChange, now: Option<Timestamp>) -> Report {
         .fact("sla", address)
         .maybe("chain_time", now)
         .fact("state", state)
-        .fact("windows_settled", u64::from(settled.total()))
-        .fact("met", u64::from(settled.met))
-        .fact("breached", u64::from(settled.breached))
-        .fact("unmeasured", u64::from(settled.unmeasured))
-        .fact("blocked", u64::from(settled.blocked))
+        .fact("newly_settled", u64::from(settled.total()))
+        .fact("newly_met", u64::from(settled.met))
+        .fact("newly_breached", u64::from(settled.breached))
+        .fact("newly_unmeasured", u64::from(settled.unmeasured))
+        .fact("newly_blocked", u64::from(settled.blocked))
         .fact("contested_windows", u64::from(change.now.contested))
         .fact("ends_after", u64::from(change.now.end));
     let moved = balances(change);
@@ -153,7 +153,7 @@ mod tests {
         let text = line(&report, &change, OutputFormat::Json);
         assert_eq!(text.lines().count(), 1, "one object a line");
         let object: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((&object["met"], &object["chain_time"]), (&2.into(), &5.into()));
+        assert_eq!((&object["newly_met"], &object["chain_time"]), (&2.into(), &5.into()));
         assert_eq!(object["amounts"]["earned"]["after"], 6_000_000);
         assert_eq!(object["amounts"].get("refundable"), None);
     }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use flashback_core::units::Atoms;
 use flashback_sdk::error::{Cause, Failure};
-use flashback_sdk::{Balances, Flashback, Touch};
+use flashback_sdk::{Balances, Flashback, Landed, Touch};
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
@@ -69,12 +69,7 @@ pub async fn show(client: &Flashback, signature: Signature) -> Result<Report> {
             [number.into(), path.into(), value]
         }));
     }
-    let changed = landed.balances.iter().filter(|it| {
-        it.lamports_before != it.lamports_after || it.tokens_before != it.tokens_after
-    });
-    let changes = changed.map(|balances| change(balances, flash_mint)).collect();
-    let columns = ["account", "sol_before", "sol_after", "flash_before", "flash_after"];
-    let report = report.table("account_changes", columns, changes);
+    let report = changes(report, &landed, flash_mint);
     let report = report.table("events", ["number", "event"], events).table(
         "event_fields",
         ["number", "field", "value"],
@@ -84,6 +79,16 @@ pub async fn show(client: &Flashback, signature: Signature) -> Result<Report> {
         Some(logs) => report.lines("logs", logs),
         None => report.fact("logs", None::<Fact>),
     })
+}
+
+/// Adds what accounts held before and after, of those that changed.
+pub fn changes(report: Report, landed: &Landed, flash_mint: Option<Pubkey>) -> Report {
+    let changed = landed.balances.iter().filter(|it| {
+        it.lamports_before != it.lamports_after || it.tokens_before != it.tokens_after
+    });
+    let changes = changed.map(|balances| change(balances, flash_mint)).collect();
+    let columns = ["account", "sol_before", "sol_after", "flash_before", "flash_after"];
+    report.table("account_changes", columns, changes)
 }
 
 /// An account's SOL and, if it holds any, FLASH, as a dry run has them.

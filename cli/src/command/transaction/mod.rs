@@ -169,14 +169,20 @@ async fn send(transaction: &OfflineTransaction, settings: &Settings) -> Result<R
         Mode::Send => {
             let receipt = client.submit(transaction).await?;
             let report = Report::new("sent and confirmed").signed(&receipt);
-            Ok(report
+            let report = report
                 .fact("slot", receipt.slot)
                 .fact("fee_at_most", Fact::lamports(transaction.budget().fee))
                 // Not known of one that was sent before.
                 .maybe(
                     "compute_units",
                     (receipt.compute_units > 0).then_some(receipt.compute_units),
-                ))
+                );
+            // It has landed, whether the server tells more of it or not.
+            Ok(match client.landed(&receipt.signature).await {
+                Ok(Some(it)) => landed::changes(report, &it, client.mint().await.ok()),
+                Ok(None) => report.fact("changes_unread", "the server does not tell of it yet"),
+                Err(why) => report.fact("changes_unread", Fact::untrusted(&why.to_string())),
+            })
         }
         Mode::NoWait => {
             let signature = client.dispatch(transaction).await?;
