@@ -4,7 +4,10 @@
 mod common;
 
 mod oracles {
+    mod killed;
     mod liar;
+    #[path = "../../../services/oracle/tests/support/postgres.rs"]
+    mod postgres;
     mod stage;
     mod working;
 }

@@ -127,7 +127,7 @@ pub async fn run(work: &Work, settings: &Settings) -> Result<()> {
     let oracle = Oracle::start(client.clone(), key, store.clone(), work.config()).await?;
     Report::new("oracle at work, until Ctrl-C")
         .fact("oracle_authority", client.key())
-        .fact("listening", oracle.address()?.to_string())
+        .fact("listening", oracle.address().to_string())
         .fact("database", database)
         .print(settings.output());
     let (stop, stopped) = watch::channel(false);

@@ -124,7 +124,9 @@ pub struct Oracle {
     tasks: BTreeMap<SlaLife, Task>,
     /// Why SLAs cannot be probed, as it was told.
     told: BTreeMap<SlaLife, String>,
-    listener: TcpListener,
+    /// Until it is served at.
+    listener: Option<TcpListener>,
+    address: SocketAddr,
     vitals: Arc<Vitals>,
 }
 
@@ -166,9 +168,9 @@ impl Oracle {
             config: config.probing.clone(),
         };
         let address = config.listen;
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| RunError::Listen { address, source })?;
+        let failed = |source| RunError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         Ok(Self {
             folder: Folder::new(&config.credentials, client.key()),
             client,
@@ -179,18 +181,16 @@ impl Oracle {
             shared,
             tasks: BTreeMap::new(),
             told: BTreeMap::new(),
-            listener,
+            listener: Some(listener),
+            address,
             vitals: Arc::new(Vitals::default()),
             config,
         })
     }
 
     /// Where it is served.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Works until `stop` says so. Rounds under way are finished, and the bucket's own objects stay for the next start.
@@ -200,17 +200,14 @@ impl Oracle {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), RunError> {
         let prometheus = server::recorder()?;
         metrics::describe();
-        let listener = std::mem::replace(&mut self.listener, unbound().await?);
-        let serving = server::serve(
-            listener,
-            self.store.clone(),
-            self.client.key(),
-            Arc::clone(&self.clock) as Arc<dyn Clock>,
-            Arc::clone(&self.vitals),
-            prometheus,
-            stop.clone(),
-        );
-        let serving = tokio::spawn(serving);
+        let serving = self.listener.take().map(|listener| {
+            let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+            let (store, vitals) = (self.store.clone(), Arc::clone(&self.vitals));
+            let oracle = self.client.key();
+            let all =
+                server::serve(listener, store, oracle, clock, vitals, prometheus, stop.clone());
+            tokio::spawn(all)
+        });
         let reporter = Reporter::new(self.client.clone(), self.store.clone());
         let mut upkeep: Option<Instant> = None;
         info!(oracle = %self.client.key(), "at work");
@@ -240,7 +237,9 @@ impl Oracle {
         for (life, task) in std::mem::take(&mut self.tasks) {
             ended(life, task.work.await);
         }
-        let _ = serving.await;
+        if let Some(serving) = serving {
+            let _ = serving.await;
+        }
         info!("stopped");
         Ok(())
     }
@@ -330,12 +329,6 @@ impl Oracle {
             self.told.insert(life, why);
         }
     }
-}
-
-/// A listener that takes the place of one that was given away.
-async fn unbound() -> Result<TcpListener, RunError> {
-    let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    TcpListener::bind(address).await.map_err(|source| RunError::Listen { address, source })
 }
 
 fn ended(life: SlaLife, work: Result<Result<(), ProbingError>, tokio::task::JoinError>) {

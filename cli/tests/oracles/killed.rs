@@ -1,0 +1,93 @@
+//! An oracle that is killed again and again, while it probes, builds trees, sends and waits: each window is reported once.
+
+use std::time::Duration;
+
+use flashback_sdk::core::units::Timestamp;
+use flashback_sdk::event::FlashbackEvent;
+use flashback_sdk::subscription::Start;
+use flashback_tests::scale::cases;
+use tokio::time::sleep;
+
+use super::postgres::Database;
+use super::stage::{Stage, WINDOW};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_sqlite_each_window_is_reported_once() {
+    killed_again_and_again("killed.db").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_postgresql_each_window_is_reported_once() {
+    let database = Database::new().await;
+    killed_again_and_again(&database.url()).await;
+}
+
+async fn killed_again_and_again(store: &str) {
+    // Five kills ordinarily, fifty with FLASHBACK_FULL=1.
+    let kills = cases(5);
+    let windows = kills.div_ceil(16).max(1);
+    let stage = Stage::set(windows).await;
+    let committee = stage.committee().await;
+    let [killed, second, third] = committee[..] else { panic!("three seats") };
+    let _second = stage.start(second, "second.db").await;
+    let _third = stage.start(third, "third.db").await;
+    let terms = stage.account().await.body.terms;
+    let mut moments = Moments(u64::from(kills));
+    let mut done = 0;
+    let mut process = stage.start(killed, store).await;
+    let end = terms.report_closes(u16::try_from(windows).unwrap() - 1).unwrap();
+    stage.until(terms.window_start(0).unwrap()).await;
+    while stage.chain.now().await.unwrap() < end {
+        // While a report is due, in quick succession: before, during and after it is sent.
+        let quick = is_reporting(&stage, windows).await;
+        let most = if quick { 1_500 } else { u64::from(WINDOW) * 1_000 / 5 };
+        sleep(Duration::from_millis(200 + moments.below(most))).await;
+        // The last seconds of the last report phase are left to it.
+        if done < kills && stage.chain.now().await.unwrap().after(4).unwrap() < end {
+            drop(process);
+            process = stage.start(killed, store).await;
+            done += 1;
+        }
+    }
+    assert_eq!(done, kills, "as often as was meant");
+
+    let mut reported = vec![0u32; usize::try_from(windows).unwrap()];
+    let client = &stage.market.consumer.client;
+    let last = client.newest_transaction().await.unwrap().expect("there are some");
+    let mut events = client.events(Start::Genesis).await.unwrap();
+    while let Some(observed) = events.next_until(last).await.unwrap() {
+        if let FlashbackEvent::ReportsSubmitted(event) = observed.event
+            && event.oracle == killed.key()
+        {
+            for record in event.records.iter().filter(|record| record.result <= 1) {
+                reported[usize::from(record.window)] += 1;
+            }
+        }
+    }
+    assert!(reported.iter().all(|times| *times == 1), "{reported:?}\n{}", stage.log(killed));
+    drop(process);
+}
+
+/// Whether the report phase of a window is under way.
+async fn is_reporting(stage: &Stage, windows: u32) -> bool {
+    let (terms, now) = (stage.account().await.body.terms, stage.chain.now().await.unwrap());
+    let within = |window: u16| -> Option<bool> {
+        let (opens, closes): (Timestamp, Timestamp) =
+            (terms.report_opens(window).ok()?, terms.report_closes(window).ok()?);
+        Some(opens <= now && now < closes)
+    };
+    (0..u16::try_from(windows).unwrap()).any(|window| within(window) == Some(true))
+}
+
+/// SplitMix64.
+struct Moments(u64);
+
+impl Moments {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % most
+    }
+}
