@@ -172,7 +172,7 @@ impl Flashback {
     /// # Errors
     /// As [`Flashback::send`].
     pub async fn submit(&self, signed: &OfflineTransaction) -> Result<Receipt> {
-        send::submit(&self.rpc, signed).await
+        send::submit(&self.rpc, signed, &self.options.pace).await
     }
 
     /// Waits for what becomes of a transaction of which [`SendOptions::on_sent`] was told, without sending it (again): in

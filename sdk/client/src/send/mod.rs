@@ -90,7 +90,7 @@ impl Sender<'_> {
                 on_sent(&in_flight).map_err(Error::NotSent)?;
             }
             let pace = &self.options.pace;
-            let fate = broadcast::broadcast(self.rpc, &transaction, &lifetime, pace).await?;
+            let fate = broadcast::broadcast(self.rpc, &transaction, &[lifetime], pace).await?;
             // With a nonce or blockhash of the caller's, another signing would not be another lifetime.
             let again = signings < self.options.signings && self.options.signs_anew();
             if fate == Fate::Gone && again {
@@ -227,23 +227,38 @@ pub(crate) async fn simulate_signed(
 }
 
 /// Sends a transaction that is signed already, and waits until it is confirmed.
-pub(crate) async fn submit(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Receipt> {
+pub(crate) async fn submit(
+    rpc: &RpcClient,
+    signed: &OfflineTransaction,
+    pace: &Pace,
+) -> Result<Receipt> {
     signed.check_complete()?;
     let transaction = signed.transaction();
     let signature = signature_of(transaction);
-    let lifetime = match signed.nonce() {
-        Some(account) => {
-            Lifetime::Nonce { account, value: *transaction.message.recent_blockhash() }
-        }
-        None => Lifetime::unknown(rpc).await?,
-    };
+    let lifetimes = lifetimes_of(rpc, signed).await?;
     // It may have been sent before, by whomever.
     if let Some(fate) = broadcast::earlier_fate(rpc, &signature).await? {
         return told(rpc, signature, signed.prefix(), fate, Simulation::default()).await;
     }
     let simulation = limits::simulate_signed(rpc, transaction, signed.prefix()).await?;
-    let fate = broadcast::broadcast(rpc, transaction, &lifetime, &Pace::default()).await?;
+    let fate = broadcast::broadcast(rpc, transaction, &lifetimes, pace).await?;
     told(rpc, signature, signed.prefix(), fate, simulation).await
+}
+
+/// Until when a transaction of unknown origin can land: until all of these are over. One that advances a nonce first
+/// was signed with that, or like any other with a recent blockhash. Which, its hash does not tell: where the nonce does
+/// not stand at it, it may be a blockhash, or a value that the nonce had, or that the server does not know yet.
+async fn lifetimes_of(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Vec<Lifetime>> {
+    let value = *signed.transaction().message.recent_blockhash();
+    let Some(account) = signed.nonce() else { return Ok(vec![Lifetime::unknown(rpc).await?]) };
+    let durable = Lifetime::Nonce { account, value };
+    match nonce::read(rpc, &account).await {
+        Ok((_, Some((_, now)))) if now == value => Ok(vec![durable]),
+        Ok(_) => Ok(vec![Lifetime::unknown(rpc).await?, durable]),
+        // It is no nonce account, so nothing was signed with it.
+        Err(Error::AccountMalformed { .. }) => Ok(vec![Lifetime::unknown(rpc).await?]),
+        Err(error) => Err(error),
+    }
 }
 
 /// Waits for what becomes of a transaction that was sent before, perhaps. See [`crate::Flashback::await_sent`].

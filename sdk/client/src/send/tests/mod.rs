@@ -2,6 +2,7 @@
 
 mod chain;
 mod faults;
+mod foreign;
 mod killed;
 mod many;
 mod offline;
