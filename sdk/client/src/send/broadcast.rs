@@ -228,7 +228,7 @@ pub(super) async fn earlier_fate(rpc: &RpcClient, signature: &Signature) -> Resu
 }
 
 /// Whether the server says that this is no transaction, or not signed: then no server takes it.
-fn is_malformed(error: &super::ClientError) -> bool {
+pub(super) fn is_malformed(error: &super::ClientError) -> bool {
     use solana_rpc_client_api::client_error::ErrorKind;
     use solana_rpc_client_api::request::RpcError;
     /// JSON-RPC's code for invalid parameters, and Solana's for a signature that does not verify.
