@@ -103,7 +103,7 @@ const TITLES: Titles = Titles { done: "withdrawn", nothing: "nothing to withdraw
 /// Withdraws from every SLA, in as many transactions as it takes.
 async fn withdraw_all(settings: &Settings, client: &Flashback) -> Result<Finished> {
     let wallet = address::token_account(&client.key(), &client.mint().await?);
-    let mut several = Several::new(settings, TITLES, client.withdrawals().await?, None)?;
+    let mut several = Several::new(settings, TITLES, client.withdrawals(&[]).await?.batches, None)?;
     while let Some(Batch { slas, prepared }) = several.next() {
         let act = Act::new(TITLES.done, prepared).watch_tokens("wallet", wallet);
         several.perform(settings, &slas, act).await?;

@@ -32,14 +32,14 @@ pub async fn settle(settings: &Settings, args: &Settle) -> Result<Finished> {
     let client = settings.client()?;
     match args.slas.as_slice() {
         [sla] => Ok(one(settings, &client, *sla).await?.into()),
-        [] => several(settings, client.all_settlements().await?).await,
+        [] => several(settings, client.all_settlements(&[]).await?.batches).await,
         slas => {
             // Says so at once if one of them is none.
             for found in client.find_many::<Sla>(slas).await?.into_iter().zip(slas) {
                 let (found, address) = found;
                 found?.ok_or(Error::AccountNotFound { kind: "Sla", address: *address })?;
             }
-            several(settings, client.settlements(slas).await?).await
+            several(settings, client.settlements(slas, &[]).await?.batches).await
         }
     }
 }
