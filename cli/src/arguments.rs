@@ -23,6 +23,7 @@ use crate::command::sla::SlaAction;
 use crate::command::transaction::TransactionAction;
 use crate::command::treasury::TreasuryAction;
 use crate::command::unit::UnitAction;
+use crate::command::wallet::show::Wallet;
 use crate::demo::DemoArgs;
 use crate::quantity;
 use crate::settings::Origin;
@@ -251,6 +252,8 @@ pub enum Command {
     Nonce(NonceAction),
     /// Tell the program's events, one a line: with --output json one JSON object a line
     Events(EventsArgs),
+    /// Show a key's address, SOL and FLASH, and whether it is a provider, an oracle or a certifier
+    Wallet(Wallet),
     /// See and change what is set, name addresses
     #[command(subcommand)]
     Config(ConfigAction),

@@ -56,6 +56,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Transaction(action) => command::transaction::run(action, &settings).await,
         Command::Nonce(action) => command::nonce::run(action, &settings).await,
         Command::Events(args) => command::events::run(args, &settings).await,
+        Command::Wallet(wallet) => command::wallet::show::run(&wallet, &settings).await,
         Command::Config(action) => command::config::run(action, &settings),
         Command::Dispute(action) => command::dispute::run(action, &settings).await,
         Command::Oracle(action) => command::oracle::run(action, &settings).await,
