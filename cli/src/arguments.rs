@@ -127,7 +127,8 @@ impl Arguments {
         })
     }
 
-    fn parse_matches(matches: Result<ArgMatches, clap::Error>) -> Result<Self, clap::Error> {
+    /// The arguments in what was parsed, and which of them the environment gave.
+    pub fn parse_matches(matches: Result<ArgMatches, clap::Error>) -> Result<Self, clap::Error> {
         let matches = matches?;
         let mut arguments = Self::from_arg_matches(&matches)?;
         let given =
