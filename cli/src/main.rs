@@ -47,6 +47,7 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = Settings::new(arguments.global);
+    settings.refuse_of_transactions(&arguments.path)?;
     match arguments.command {
         Command::Demo(args) => demo::run(args).await,
         Command::Localnet(args) => command::localnet::run(args, &settings).await,
