@@ -23,6 +23,7 @@ use crate::command::sla::SlaAction;
 use crate::command::transaction::TransactionAction;
 use crate::command::treasury::TreasuryAction;
 use crate::command::unit::UnitAction;
+use crate::command::wallet::show::Wallet;
 use crate::demo::DemoArgs;
 use crate::quantity;
 use crate::settings::Origin;
@@ -126,7 +127,8 @@ impl Arguments {
         })
     }
 
-    fn parse_matches(matches: Result<ArgMatches, clap::Error>) -> Result<Self, clap::Error> {
+    /// The arguments in what was parsed, and which of them the environment gave.
+    pub fn parse_matches(matches: Result<ArgMatches, clap::Error>) -> Result<Self, clap::Error> {
         let matches = matches?;
         let mut arguments = Self::from_arg_matches(&matches)?;
         let given =
@@ -251,6 +253,8 @@ pub enum Command {
     Nonce(NonceAction),
     /// Tell the program's events, one a line: with --output json one JSON object a line
     Events(EventsArgs),
+    /// Show a key's address, SOL and FLASH, and whether it is a provider, an oracle or a certifier
+    Wallet(Wallet),
     /// See and change what is set, name addresses
     #[command(subcommand)]
     Config(ConfigAction),

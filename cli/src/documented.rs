@@ -116,6 +116,28 @@ fn documented_command_lines_parse() {
     }
 }
 
+/// `anchor migrate` runs them; nothing here can, so what they say is read.
+#[test]
+fn anchors_migration_scripts_name_the_command_and_throw() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let script = read("deploy.js");
+    let (_, body) = script.split_once("module.exports = async function (provider) {").unwrap();
+    assert!(body.trim_start().starts_with("throw new Error("), "it does something: {script}");
+    let command = body.lines().find_map(|line| line.trim_start().strip_prefix("`  flashback "));
+    let server = "${provider.connection.rpcEndpoint}";
+    let (command, _) = command.unwrap().split_once("\\n").unwrap();
+    assert!(command.contains(server), "it names no server: {command}");
+    let line = format!("flashback {}", command.replace(server, "http://127.0.0.1:8899"));
+    assert_eq!(check(&format!("```sh\n{line}\n```")), [""; 0]);
+    let arguments = Arguments::try_parse_from(line.split_whitespace()).unwrap();
+    assert!(arguments.global.dry_run && line.starts_with("flashback admin migrate "), "{line}");
+
+    let typed = read("deploy.ts");
+    let code: Vec<&str> = typed.lines().filter(|line| !line.starts_with("//")).collect();
+    assert_eq!(code, ["module.exports = require(\"./deploy.js\");"]);
+}
+
 #[test]
 fn what_does_not_parse_is_found() {
     let document = "flashback nonsense\n```sh\n$ flashback sla show <SLA>  # as anyone\nflashback sla \\\n  show \

@@ -47,6 +47,7 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let settings = Settings::new(arguments.global);
+    settings.refuse_of_transactions(&arguments.path)?;
     match arguments.command {
         Command::Demo(args) => demo::run(args).await,
         Command::Localnet(args) => command::localnet::run(args, &settings).await,
@@ -56,6 +57,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Transaction(action) => command::transaction::run(action, &settings).await,
         Command::Nonce(action) => command::nonce::run(action, &settings).await,
         Command::Events(args) => command::events::run(args, &settings).await,
+        Command::Wallet(wallet) => command::wallet::show::run(&wallet, &settings).await,
         Command::Config(action) => command::config::run(action, &settings),
         Command::Dispute(action) => command::dispute::run(action, &settings).await,
         Command::Oracle(action) => command::oracle::run(action, &settings).await,

@@ -11,4 +11,5 @@ mod chain {
     mod offline;
     mod reports;
     mod transactions;
+    mod wallet;
 }

@@ -16,4 +16,5 @@ mod usage {
     mod transaction;
     mod treasury;
     mod unit;
+    mod wallet;
 }

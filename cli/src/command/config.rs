@@ -55,9 +55,6 @@ pub enum ConfigAction {
 }
 
 pub fn run(action: ConfigAction, settings: &Settings) -> Result<()> {
-    if !matches!(action, ConfigAction::Show | ConfigAction::Aliases) {
-        settings.refuse_modes()?;
-    }
     let report = match action {
         ConfigAction::Show => show(settings)?,
         ConfigAction::Set { setting, value } => set(setting, &value)?,

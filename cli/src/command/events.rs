@@ -12,8 +12,9 @@ use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
 use crate::arguments::OutputFormat;
+use crate::command::transaction::units;
 use crate::idl;
-use crate::output::{described, printable};
+use crate::output::described;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -118,11 +119,8 @@ fn line(
     let signature = observed.signature.to_string();
     if format == OutputFormat::Display {
         let fields: Vec<String> = fields
-            .iter()
-            .map(|(name, value)| match value.as_str() {
-                Some(text) => format!("{name}={}", printable(text)),
-                None => format!("{name}={value}"),
-            })
+            .into_iter()
+            .map(|(name, value)| format!("{name}={}", units::of_flashback(&name, value)))
             .collect();
         let fields = fields.join(" ");
         return Ok(Some(format!("{} {name} {fields} signature={signature}", observed.slot)));
@@ -155,7 +153,7 @@ fn print(line: &str) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flashback_sdk::event::SlaRejected;
+    use flashback_sdk::event::{MaintenanceAnnounced, SlaRejected, UnitListed};
 
     fn observed(sla: Pubkey, by: Pubkey) -> Observed {
         let event = FlashbackEvent::from(SlaRejected { sla, by, refund: 9 });
@@ -190,11 +188,48 @@ mod tests {
         let event = observed(sla, by);
         let text = line(&event, &[], OutputFormat::Display).unwrap().unwrap();
         let signature = Signature::default();
-        assert_eq!(text, format!("7 SlaRejected sla={sla} by={by} refund=9 signature={signature}"));
+        let fields = format!("sla={sla} by={by} refund=0.000009 FLASH");
+        assert_eq!(text, format!("7 SlaRejected {fields} signature={signature}"));
         let json = line(&event, &[], OutputFormat::Json).unwrap().unwrap();
         assert!(!json.contains('\n'));
         let json: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["event"], "SlaRejected");
         assert_eq!(json["fields"]["sla"], sla.to_string());
+        assert_eq!(json["fields"]["refund"], 9);
+    }
+
+    #[test]
+    fn people_read_units_and_programs_integers() {
+        let [unit, provider] = [(); 2].map(|()| Pubkey::new_unique());
+        let listed = UnitListed {
+            unit,
+            provider,
+            id: 3,
+            capacity_gib: 10_240,
+            price_per_gib_month: 20_000,
+            offer_version: 1,
+        };
+        let maintenance = MaintenanceAnnounced { unit, starts_at: 1_796_182_043, secs: 7_200 };
+        let of = |event: FlashbackEvent| Observed { event, ..observed(unit, provider) };
+        for (event, text, name, number) in [
+            (
+                of(listed.into()),
+                "id=3 capacity_gib=10 TiB price_per_gib_month=0.02 FLASH per GiB and 30 days offer_version=1 ",
+                "price_per_gib_month",
+                20_000,
+            ),
+            (
+                of(maintenance.into()),
+                "starts_at=2026-12-02 03:27:23 UTC secs=2h ",
+                "starts_at",
+                1_796_182_043,
+            ),
+        ] {
+            let told = line(&event, &[], OutputFormat::Display).unwrap().unwrap();
+            assert!(told.contains(text), "{told}");
+            let json = line(&event, &[], OutputFormat::Json).unwrap().unwrap();
+            let json: Value = serde_json::from_str(&json).unwrap();
+            assert_eq!(json["fields"][name], number);
+        }
     }
 }

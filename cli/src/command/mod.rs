@@ -16,6 +16,6 @@ pub mod term;
 pub mod transaction;
 pub mod treasury;
 pub mod unit;
-mod wallet;
+pub mod wallet;
 #[cfg(test)]
 pub mod wrong_input;

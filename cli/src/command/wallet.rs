@@ -1,5 +1,7 @@
 //! Whether the acting key has the FLASH that it is about to spend.
 
+pub mod show;
+
 use anyhow::Result;
 use flashback_core::units::Atoms;
 use flashback_sdk::{Error, Flashback};

@@ -1,9 +1,11 @@
 //! Wrong input, by tables of command lines. None of them can reach a chain: exit code 2 means that nothing was asked of
 //! one, 3 that the command line was understood and the chain was asked.
 
-use clap::{Arg, Command, CommandFactory, Parser};
+use clap::{Arg, Command, CommandFactory};
 
 use crate::arguments::Arguments;
+
+mod everywhere;
 
 /// Any address.
 pub const ADDRESS: &str = "FL5RnrYJEGYAypPCG7KgwhgDbHWC48jmSi6w3QjunreE";
@@ -13,15 +15,27 @@ const NOWHERE: &str = "http://127.0.0.1:1";
 /// A command line without `flashback`, its exit code, and what it says.
 pub type Case = (String, u8, &'static str);
 
-/// Runs a command line as the program does.
+/// Runs a command line as the program does. What it says is cut before the parser's usage, which names every required flag
+/// and argument, whatever was wrong.
 fn run(line: &str) -> (u8, String) {
-    let given = ["flashback", "-u", NOWHERE, "-k", ADDRESS].into_iter();
-    match Arguments::try_parse_from(given.chain(line.split_whitespace())) {
+    let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    run_words(&["-u", NOWHERE, "-k", ADDRESS], &words)
+}
+
+/// The same of a command's words, after these options of the program.
+fn run_words(start: &[&str], words: &[String]) -> (u8, String) {
+    let given = ["flashback"].iter().chain(start).copied();
+    let line = given.chain(words.iter().map(String::as_str));
+    match Arguments::parse_matches(Arguments::command().try_get_matches_from(line)) {
         Ok(arguments) => match crate::block_on(crate::run(arguments)) {
             Ok(()) => (0, String::new()),
             Err(error) => crate::exit::said(&error),
         },
-        Err(error) => (u8::try_from(error.exit_code()).unwrap(), error.to_string()),
+        Err(error) => {
+            let said = error.to_string();
+            let wrong = said.split("\nUsage:").next().unwrap_or_default();
+            (u8::try_from(error.exit_code()).unwrap(), wrong.to_owned())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod alias;
 mod origin;
 pub mod overlay;
+mod sending;
 mod signer;
 mod sources;
 mod value;
@@ -180,21 +181,6 @@ impl Settings {
             ))),
             None => Ok(()),
         }
-    }
-
-    /// Refuses the options that decide what becomes of a transaction, for a change that is made without one: it would be
-    /// made all the same.
-    ///
-    /// # Errors
-    /// With the exit code of wrong usage, if one of them is given.
-    pub fn refuse_modes(&self) -> Result<()> {
-        let flag = match self.mode() {
-            Mode::Send => return Ok(()),
-            Mode::NoWait => "--no-wait",
-            Mode::DryRun => "--dry-run",
-            Mode::SignOnly => "--sign-only",
-        };
-        Err(usage(format!("{flag} is of transactions, and this is none")))
     }
 
     /// A client that only reads.

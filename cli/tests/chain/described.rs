@@ -69,6 +69,7 @@ impl Stage {
 async fn what_commands_print_is_described() {
     let stage = Stage::set().await;
     stage.all(&[
+        ("consumer", "wallet"),
         ("consumer", "provider list"),
         ("consumer", "provider show provider"),
         ("consumer", "unit list --provider provider"),

@@ -56,6 +56,8 @@ async fn what_has_happened_is_told_in_order() {
     let text = machine.run(&["events", "--provider", &alice]).ok().stdout;
     assert_eq!(text.lines().count(), 2);
     assert!(text.contains(" StakeAdded ") && text.contains(&first), "{text}");
+    assert!(text.contains(" before=0 FLASH after=5 FLASH "), "{text}");
+    assert_eq!(hers[1]["fields"]["after"], 5 * ATOMS_PER_FLASH);
 }
 
 #[tokio::test(flavor = "multi_thread")]

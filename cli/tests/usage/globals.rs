@@ -159,3 +159,32 @@ fn what_an_address_cannot_sign_is_not_sent() {
         machine.run(&["treasury", "check", flag]).fails(3, "cannot be reached");
     }
 }
+
+/// They would promise what does not happen.
+#[test]
+fn options_of_transactions_are_refused_by_commands_that_make_none() {
+    let hash = "11111111111111111111111111111111";
+    let machine = acting::machine();
+    machine.write("scenario.json", "{}");
+    for line in ["sla simulate scenario.json", "sla list", "provider show", "wallet", "events"] {
+        for (flag, value) in [
+            ("--with-memo", "x"),
+            ("--with-compute-unit-price", "5"),
+            ("--nonce", hash),
+            ("--blockhash", hash),
+            ("--no-wait", ""),
+            ("--sign-only", ""),
+            ("--dry-run", ""),
+        ] {
+            let said = format!("{flag} is of transactions, and this is none");
+            refused(&machine, &[(&format!("{line} {flag} {value}"), 2, &said)]);
+        }
+        let line = format!("{line} --nonce {hash} --nonce-authority {hash}");
+        refused(&machine, &[(&line, 2, "is of transactions, and this is none")]);
+    }
+    // What is always set is not meant for this command.
+    let always = acting::machine().with("FLASHBACK_COMPUTE_UNIT_PRICE", "7");
+    always.run(&["provider", "show"]).fails(3, "cannot be reached");
+    let always = acting::machine().with("FLASHBACK_FEE_PAYER", "missing.json");
+    always.run(&["provider", "show"]).fails(3, "cannot be reached");
+}

@@ -11,6 +11,7 @@ use flashback_oracle::audit::{Action, Auditor, Policy, Report as Audited, Verdic
 use solana_sdk::pubkey::Pubkey;
 use tokio::time::sleep;
 
+use crate::exit::usage;
 use crate::output::{Fact, Report};
 use crate::progress;
 use crate::quantity;
@@ -55,6 +56,11 @@ fn pause(text: &str) -> Result<Seconds, String> {
 
 pub async fn run(audit: &Audit, settings: &Settings) -> Result<()> {
     settings.refuse_modes()?;
+    if let Some(folder) = &audit.evidence {
+        std::fs::create_dir_all(folder).map_err(|why| {
+            usage(format!("--evidence: cannot make the folder {}: {why}", folder.display()))
+        })?;
+    }
     let client = if audit.prove { settings.client()? } else { settings.reader()? };
     let auditor = Auditor::new(client, audit.policy());
     let Some(every) = audit.every else {
@@ -113,8 +119,7 @@ async fn look(audit: &Audit, auditor: &Auditor) -> Result<Report> {
 fn write(folder: &std::path::Path, audited: &Audited) -> Result<String> {
     let file = folder.join(format!("{}.json", audited.sla));
     let bytes = Evidence::of(audited).to_bytes()?;
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&file, bytes))
+    std::fs::write(&file, bytes)
         .with_context(|| format!("the evidence was not written to {}", file.display()))?;
     Ok(file.display().to_string())
 }

@@ -27,7 +27,6 @@ pub enum KeyAction {
 }
 
 pub fn run(action: &KeyAction, settings: &Settings) -> Result<()> {
-    settings.refuse_modes()?;
     let wrong = |error: flashback_oracle::credentials::Error| usage(error.to_string());
     let (title, key, file) = match action {
         KeyAction::New { file } => {

@@ -31,7 +31,6 @@ pub struct Status {
 }
 
 pub async fn run(status: &Status, settings: &Settings) -> Result<()> {
-    settings.refuse_modes()?;
     let key = settings.key_or_own(status.oracle)?;
     let client = settings.reader()?;
     if !status.store.contains("://") && !std::path::Path::new(path_of(&status.store)).exists() {

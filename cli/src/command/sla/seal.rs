@@ -33,7 +33,6 @@ pub struct Seal {
 }
 
 pub async fn run(wanted: &Seal, settings: &Settings) -> Result<()> {
-    settings.refuse_modes()?;
     let text = read(&wanted.access)?;
     let client = settings.reader()?;
     let sla = client.sla(&wanted.sla).await?;

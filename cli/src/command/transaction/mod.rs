@@ -3,7 +3,7 @@
 mod known;
 mod landed;
 mod show;
-mod units;
+pub mod units;
 
 use std::io::Read;
 
