@@ -22,6 +22,7 @@ use super::books::Books;
 use super::expected::Committees;
 use super::ledger::{Ledger, Moves, Row};
 use super::scenario::{self, CONSUMER, ORACLES, PROVIDERS, Sla, Submission, WEEK};
+use crate::progress::announce;
 use setup::{everybody, reservation};
 
 /// Every provider's number of its one unit.
@@ -176,7 +177,9 @@ impl Stage {
         self.solvency_checks += 1;
         match self.sent(ready(Ok(self.anyone().assert_solvent(owner)))).await {
             Ok(_) => self.solvency_confirmed += 1,
-            Err(error) => eprintln!("the chain does not confirm that a vault is solvent: {error}"),
+            Err(error) => {
+                announce(&format!("the chain does not confirm that a vault is solvent: {error}"));
+            }
         }
     }
 
