@@ -30,6 +30,7 @@ pub use money::watch_balances;
 pub use settle::settled;
 
 use crate::command::oracle::report;
+use crate::command::since::since;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -148,15 +149,13 @@ pub fn require(body: &SlaBody, state: SlaState) -> Result<()> {
 /// An SLA as a transaction that took effect in that slot has left it, or later.
 ///
 /// # Errors
-/// As [`Flashback::find_many_since`]; [`Error::AccountNotFound`].
+/// As [`since`].
 pub async fn sla_since(
     client: &Flashback,
     address: &Pubkey,
     slot: u64,
 ) -> flashback_sdk::Result<Sla> {
-    let found = client.find_many_since::<Sla>(std::slice::from_ref(address), slot).await?;
-    let missing = Error::AccountNotFound { kind: "Sla", address: *address };
-    found.into_iter().next().transpose()?.flatten().ok_or(missing)
+    since(client, address, slot).await
 }
 
 /// The rule that refused, if one did.
