@@ -1,10 +1,12 @@
 //! Clients of a scripted server, for tests.
 
+use std::mem::offset_of;
 use std::pin::Pin;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use flashback_core::sla::SeatStatus;
 use flashback_sdk::account::{FlashbackAccount, Sla, VERSION};
 use flashback_sdk::{Flashback, Pace, SendOptions, address};
 use serde_json::{Value, json};
@@ -35,10 +37,14 @@ pub fn gone() -> Flashback {
     client(|_, _| Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()))
 }
 
-/// An SLA's account, all of it zero.
-pub fn sla() -> Account {
-    let body = vec![0; size_of::<Sla>().saturating_sub(1)];
-    let data = [Sla::TAG, &[VERSION], &body].concat();
+/// An SLA's account, all of it zero, but for the report of a seat of window 0.
+pub fn sla(reported: Option<usize>) -> Account {
+    let mut sla = vec![0; size_of::<Sla>()];
+    sla[0] = VERSION;
+    if let Some(seat) = reported {
+        sla[offset_of!(Sla, body.round.status) + seat] = SeatStatus::Measured.code();
+    }
+    let data = [Sla::TAG, &sla].concat();
     Account { lamports: 1, data, owner: address::PROGRAM, ..Account::default() }
 }
 

@@ -188,9 +188,9 @@ mod tests {
         // One that lags has no such SLA, unless that slot is asked for.
         let lagging = scripted::client(|_, params| {
             let wanted = params[1]["minContextSlot"].as_u64().unwrap_or_default();
-            Ok(scripted::accounts(90, &[(wanted >= 90).then(scripted::sla)]))
+            Ok(scripted::accounts(90, &[(wanted >= 90).then(|| scripted::sla(Some(1)))]))
         });
-        assert_eq!(told(&lagging).await["seats_reported"], 0);
+        assert_eq!(told(&lagging).await["seats_reported"], 1);
     }
 
     fn terms() -> SlaTerms {
