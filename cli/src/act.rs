@@ -137,6 +137,13 @@ impl Act {
         self
     }
 
+    /// The names of what it shows.
+    #[cfg(test)]
+    pub fn shows(&self) -> Vec<&'static str> {
+        let facts = self.facts.iter().map(|(key, _)| *key);
+        facts.chain(self.watched.iter().map(|watched| watched.key)).collect()
+    }
+
     fn watch_raw(
         mut self,
         key: &'static str,

@@ -22,6 +22,11 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// The same with more in its report.
+    pub fn with(self, add: impl FnOnce(Report) -> Report) -> Self {
+        Self { report: add(self.report), ..self }
+    }
+
     /// Prints the report.
     ///
     /// # Errors

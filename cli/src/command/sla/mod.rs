@@ -16,6 +16,7 @@ mod show;
 mod simulate;
 mod wanted;
 mod watch;
+mod withdraw_all;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -66,7 +67,7 @@ pub enum SlaAction {
     Settle(settle::Settle),
     /// Collect penalties and absences from stakes and sweep fees, as anyone, in one transaction
     Collect(Address),
-    /// Withdraw what is the acting key's: a provider's earnings, a consumer's refund, an oracle's fees
+    /// Withdraw what is the acting key's: a provider's earnings (as its operator, too), a consumer's refund, an oracle's fees
     Withdraw(money::Withdraw),
     /// Fold the points that wait in an SLA into scores, as anyone
     Fold(Address),

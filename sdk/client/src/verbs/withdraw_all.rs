@@ -46,6 +46,23 @@ impl Flashback {
             all.extend(earnings(&key, &mint, &provider, &slas));
         }
         all.extend(fees(&key, &mint, &self.slas_of_oracle(&key).await?.accounts));
+        self.withdrawing(all).await
+    }
+
+    /// What withdraws everything that a provider, by its authority, has earned, to its payout owner, as its authority or
+    /// operator: as [`Flashback::withdrawals`], which asks no provider whether this key operates it. The program refuses
+    /// another key.
+    ///
+    /// # Errors
+    /// As [`Flashback::withdrawals`]; [`crate::Error::AccountNotFound`].
+    pub async fn withdrawals_of_provider(&self, authority: &Pubkey) -> Result<Vec<Batch>> {
+        let (address, mint) = (address::provider(authority), self.mint().await?);
+        let provider: Provider = self.fetch(&address).await?;
+        let slas = self.slas_with(&address).await?.accounts;
+        self.withdrawing(earnings(&self.key(), &mint, &provider, &slas)).await
+    }
+
+    async fn withdrawing(&self, all: Vec<Withdrawal>) -> Result<Vec<Batch>> {
         let owners: BTreeSet<_> = all.iter().map(|withdrawal| withdrawal.owner).collect();
         let mut missing = BTreeMap::new();
         for owner in owners {
