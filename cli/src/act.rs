@@ -32,6 +32,11 @@ pub fn memo(text: &str) -> Instruction {
     Instruction::new_with_bytes(MEMO, text.as_bytes(), vec![])
 }
 
+/// What is put beside the instructions of each of a command's transactions, and has to fit in with them.
+pub fn beside(settings: &Settings) -> Vec<Instruction> {
+    settings.memo().map(memo).into_iter().collect()
+}
+
 /// What an account says.
 #[derive(Clone)]
 enum Value {

@@ -126,7 +126,10 @@ impl Flashback {
     /// signers, and waits until it is confirmed.
     ///
     /// The transaction is simulated first: a refusal costs nothing, and its compute units (+10 % and 3,000, in which a
-    /// refusal can be told) and loaded data become the transaction's limits. It is then signed with one blockhash, and
+    /// refusal can be told) and loaded data become the transaction's limits. To these a little is added by chance (up to
+    /// 1,023 units and a page of 32 KiB), so that no two sendings are the same transaction, of which one would land and be
+    /// told to both; but not with a nonce or blockhash of the caller's ([`SendOptions::nonce`],
+    /// [`SendOptions::blockhash`]): then sending the same again tells what became of it. It is then signed with one blockhash, and
     /// sent again and again unchanged until it is confirmed or that blockhash has expired, so that it takes effect at
     /// most once. After that it is signed anew, as often as [`SendOptions::signings`] allows.
     ///
@@ -143,7 +146,7 @@ impl Flashback {
         self.sender(&present).send(instructions).await
     }
 
-    /// What sending these instructions would do and cost; nothing is signed.
+    /// What sending these instructions would do and cost at most; nothing is signed.
     ///
     /// # Errors
     /// [`Error::Failed`] if it would fail; [`Error::TransactionTooLarge`], [`Error::Network`], [`Error::Rpc`].
@@ -154,7 +157,8 @@ impl Flashback {
 
     /// The transaction of these instructions with the limits that it needs, signed by this client's key (unless that
     /// is only an address) and the given signers; the others sign elsewhere. Without [`SendOptions::nonce`] it has to
-    /// be sent within about a minute.
+    /// be sent within about a minute. Without that and [`SendOptions::blockhash`] it is another transaction every time, as
+    /// in [`Flashback::send`].
     ///
     /// # Errors
     /// As [`Flashback::simulate`]; [`Error::Signing`], [`Error::SignerUnneeded`].
@@ -172,7 +176,7 @@ impl Flashback {
     /// # Errors
     /// As [`Flashback::send`].
     pub async fn submit(&self, signed: &OfflineTransaction) -> Result<Receipt> {
-        send::submit(&self.rpc, signed).await
+        send::submit(&self.rpc, signed, &self.options.pace).await
     }
 
     /// Waits for what becomes of a transaction of which [`SendOptions::on_sent`] was told, without sending it (again): in
@@ -190,7 +194,8 @@ impl Flashback {
     /// Sends a transaction that everybody has signed, once, and does not wait: whether it takes effect is not known.
     ///
     /// # Errors
-    /// [`Error::SignerMissing`], [`Error::Network`], [`Error::Rpc`].
+    /// [`Error::SignerMissing`]; [`Error::Rpc`] if the server takes it for none; [`Error::Unknown`] if it does not answer
+    /// or refuses for any other reason, since the transaction may be on its way all the same.
     pub async fn dispatch(&self, signed: &OfflineTransaction) -> Result<Signature> {
         send::dispatch(&self.rpc, signed).await
     }

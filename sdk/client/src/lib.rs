@@ -108,5 +108,5 @@ pub use send::{
     AccountChange, AnySigner, Budget, InFlight, Lifetime, Nonce, OfflineTransaction, Pace,
     PriorityFee, Receipt, SendOptions, SentHook, Simulation, TRANSACTION_MAX_BYTES,
 };
-pub use sent::{Batch, Sent};
+pub use sent::{Batch, Batches, Sent};
 pub use verbs::Reserved;

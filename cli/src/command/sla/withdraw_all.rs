@@ -7,7 +7,7 @@ use flashback_sdk::account::{Provider, Sla};
 use flashback_sdk::{Batch, Error, Flashback, Prepared, address};
 use solana_sdk::pubkey::Pubkey;
 
-use crate::act::{Act, Finished, Several, Titles};
+use crate::act::{self, Act, Finished, Several, Titles};
 use crate::output::Fact;
 use crate::settings::Settings;
 
@@ -45,21 +45,22 @@ pub async fn withdraw_all(
     let whose =
         Whose { key, provider: address::provider(&authority), operates: operated.is_some() };
     let provider: Option<Provider> = client.find(&whose.provider).await?;
+    let beside = act::beside(settings);
     let batches = match operated {
         Some(authority) => {
             check_operates(client, &authority, provider.as_ref()).await?;
-            client.withdrawals_of_provider(&authority).await?
+            client.withdrawals_of_provider(&authority, &beside).await?
         }
-        None => client.withdrawals().await?,
+        None => client.withdrawals(&beside).await?,
     };
     let payout = provider.map(|provider| provider.payout).filter(|payout| *payout != key);
     let payout = payout.map(|owner| (owner, address::token_account(&owner, &mint)));
-    let nothing = batches.is_empty();
+    let nothing = batches.batches.is_empty();
     let mut several = Several::new(settings, TITLES, batches, None)?;
     let (mut rows, mut not_read) = (vec![], None);
     while let Some(Batch { slas, prepared }) = several.next() {
         let before = client.find_many::<Sla>(&slas).await;
-        let act = act(prepared, address::token_account(&key, &mint), payout);
+        let act = paying(prepared, address::token_account(&key, &mint), payout);
         let Some(slot) = several.perform(settings, &slas, act).await? else { continue };
         match taken(client, &slas, before, slot, whose).await {
             Ok(taken) => rows.extend(taken),
@@ -101,7 +102,7 @@ async fn check_operates(
 }
 
 /// Shows the wallets that it pays into: that of another payout only if it does.
-fn act(prepared: Prepared, wallet: Pubkey, payout: Option<(Pubkey, Pubkey)>) -> Act {
+fn paying(prepared: Prepared, wallet: Pubkey, payout: Option<(Pubkey, Pubkey)>) -> Act {
     let pays = |account: &Pubkey| {
         let mut metas = prepared.instructions().iter().flat_map(|one| &one.accounts);
         metas.any(|meta| meta.pubkey == *account)
@@ -196,7 +197,7 @@ mod tests {
         let shown = |destination: Pubkey| {
             let sla = Pubkey::new_unique();
             let withdraw = flashback_sdk::instruction::withdraw_refund(key, sla, destination);
-            act(client.prepare([withdraw]), wallet, Some((owner, payout))).shows()
+            paying(client.prepare([withdraw]), wallet, Some((owner, payout))).shows()
         };
         assert_eq!(shown(payout), ["payout", "payout_wallet", "wallet"]);
         assert_eq!(shown(wallet), ["wallet"]);

@@ -37,7 +37,9 @@ struct Rows {
 /// Everything about it that can be known without asking a server.
 pub fn held(transaction: &OfflineTransaction) -> Result<Report> {
     let valid = match transaction.nonce() {
-        Some(_) => "until the nonce advances",
+        Some(_) => {
+            "until the nonce advances, if the nonce account stands at it; else for about a minute after it was made"
+        }
         None => "for about a minute after it was made",
     };
     let report = lifetime(Report::new("transaction"), transaction)

@@ -66,14 +66,15 @@ impl Lifetime {
     }
 }
 
-/// Sends until it is confirmed. The transaction never changes, so it takes effect once at most.
+/// Sends until it is confirmed, or all of its lifetimes are over. The transaction never changes, so it takes effect once
+/// at most.
 ///
 /// # Errors
 /// [`Error::Rpc`] if the server refused to take it, and it did not land; [`Error::Unknown`] if the server stopped answering.
 pub(super) async fn broadcast(
     rpc: &RpcClient,
     transaction: &VersionedTransaction,
-    lifetime: &Lifetime,
+    lifetimes: &[Lifetime],
     pace: &Pace,
 ) -> Result<Fate> {
     let signature = signature_of(transaction);
@@ -91,7 +92,7 @@ pub(super) async fn broadcast(
         // It may have been passed on all the same: only its fate tells.
         Err(error) => Some(error),
     };
-    let mut inquiry = Inquiry::new(rpc, signature, lifetime);
+    let mut inquiry = Inquiry::new(rpc, signature, lifetimes);
     let mut sent_at = Instant::now();
     let mut pause = pace.first_pause;
     loop {
@@ -123,7 +124,7 @@ pub(super) async fn awaited(
     lifetime: &Lifetime,
     pace: &Pace,
 ) -> Result<Option<Fate>> {
-    let mut inquiry = Inquiry::new(rpc, signature, lifetime);
+    let mut inquiry = Inquiry::new(rpc, signature, std::slice::from_ref(lifetime));
     let mut pause = pace.first_pause;
     loop {
         if let Some(fate) = inquiry.ask().await? {
@@ -141,21 +142,22 @@ pub(super) async fn awaited(
 struct Inquiry<'a> {
     rpc: &'a RpcClient,
     signature: Signature,
-    lifetime: &'a Lifetime,
-    /// The slot in which its lifetime was first seen to be over.
+    /// It can land until all of these are over.
+    lifetimes: &'a [Lifetime],
+    /// The slot in which they were first seen to be over.
     over_since: Option<u64>,
     heard_at: Instant,
 }
 
 impl<'a> Inquiry<'a> {
-    fn new(rpc: &'a RpcClient, signature: Signature, lifetime: &'a Lifetime) -> Self {
-        Self { rpc, signature, lifetime, over_since: None, heard_at: Instant::now() }
+    fn new(rpc: &'a RpcClient, signature: Signature, lifetimes: &'a [Lifetime]) -> Self {
+        Self { rpc, signature, lifetimes, over_since: None, heard_at: Instant::now() }
     }
 
     /// What became of it; `None`: not known yet. A server that does not answer is borne with for [`PATIENCE`].
     async fn ask(&mut self) -> Result<Option<Fate>> {
-        let Self { rpc, signature, lifetime, .. } = *self;
-        match fate(rpc, &signature, lifetime, &mut self.over_since).await {
+        let Self { rpc, signature, lifetimes, .. } = *self;
+        match fate(rpc, &signature, lifetimes, &mut self.over_since).await {
             Ok(known) => {
                 self.heard_at = Instant::now();
                 Ok(known)
@@ -168,15 +170,26 @@ impl<'a> Inquiry<'a> {
     }
 }
 
+/// Whether all of them are over, and the latest slot in which that was seen.
+async fn all_over(rpc: &RpcClient, lifetimes: &[Lifetime]) -> Result<(bool, u64)> {
+    let (mut all, mut latest) = (true, 0);
+    for lifetime in lifetimes {
+        let (over, slot) = lifetime.over(rpc).await?;
+        all &= over;
+        latest = latest.max(slot);
+    }
+    Ok((all, latest))
+}
+
 /// What became of a transaction; `None`: not known yet.
 async fn fate(
     rpc: &RpcClient,
     signature: &Signature,
-    lifetime: &Lifetime,
+    lifetimes: &[Lifetime],
     over_since: &mut Option<u64>,
 ) -> Result<Option<Fate>> {
     // In this order: what is missing after its lifetime was over cannot land.
-    let (over, slot) = lifetime.over(rpc).await?;
+    let (over, slot) = all_over(rpc, lifetimes).await?;
     let wanted = at_least_confirmed(rpc.commitment());
     let answer = rpc.get_signature_statuses(&[*signature]).await?;
     if let Some(status) = answer.value.into_iter().flatten().next() {
@@ -188,7 +201,7 @@ async fn fate(
         return Ok(None);
     }
     let since = *over_since.get_or_insert(slot);
-    if !lifetime.certainly_over(since, answer.context.slot) {
+    if !lifetimes.iter().all(|lifetime| lifetime.certainly_over(since, answer.context.slot)) {
         return Ok(None);
     }
     // The cache of statuses forgets in minutes; a process can sleep for longer.
@@ -215,7 +228,7 @@ pub(super) async fn earlier_fate(rpc: &RpcClient, signature: &Signature) -> Resu
 }
 
 /// Whether the server says that this is no transaction, or not signed: then no server takes it.
-fn is_malformed(error: &super::ClientError) -> bool {
+pub(super) fn is_malformed(error: &super::ClientError) -> bool {
     use solana_rpc_client_api::client_error::ErrorKind;
     use solana_rpc_client_api::request::RpcError;
     /// JSON-RPC's code for invalid parameters, and Solana's for a signature that does not verify.

@@ -18,7 +18,7 @@ use super::{COMPUTE_UNITS_MAX, failed};
 use crate::error::Result;
 
 /// Loaded account data is paid for in pages of this many bytes.
-const DATA_PAGE: u32 = 32 * 1024;
+pub(super) const DATA_PAGE: u32 = 32 * 1024;
 /// Compute units in which the program says why it refuses.
 const REFUSAL_UNITS: u64 = 3_000;
 /// The most loaded account data that a transaction may ask for.

@@ -13,6 +13,7 @@ mod message;
 mod nonce;
 mod offline;
 mod options;
+mod salt;
 
 pub use budget::Budget;
 pub use in_flight::{InFlight, Lifetime};
@@ -32,6 +33,7 @@ use solana_sdk::transaction::{TransactionError, VersionedTransaction};
 use crate::error::{AnyError, Error, Failure, Result};
 use broadcast::Fate;
 use message::Draft;
+use salt::Salt;
 
 /// The most bytes of a transaction.
 pub const TRANSACTION_MAX_BYTES: usize = 1_232;
@@ -90,7 +92,7 @@ impl Sender<'_> {
                 on_sent(&in_flight).map_err(Error::NotSent)?;
             }
             let pace = &self.options.pace;
-            let fate = broadcast::broadcast(self.rpc, &transaction, &lifetime, pace).await?;
+            let fate = broadcast::broadcast(self.rpc, &transaction, &[lifetime], pace).await?;
             // With a nonce or blockhash of the caller's, another signing would not be another lifetime.
             let again = signings < self.options.signings && self.options.signs_anew();
             if fate == Fate::Gone && again {
@@ -102,12 +104,14 @@ impl Sender<'_> {
 
     /// What sending these instructions would do.
     pub async fn simulate(&self, instructions: &[Instruction]) -> Result<Simulation> {
-        Ok(self.draft(instructions).await?.1)
+        // What it costs at most.
+        let salt = if self.options.signs_anew() { Salt::MOST } else { Salt::NONE };
+        Ok(self.draft(instructions, salt).await?.1)
     }
 
     /// The transaction as it would be sent, signed by those who are there.
     pub async fn sign_offline(&self, instructions: &[Instruction]) -> Result<OfflineTransaction> {
-        let draft = self.draft(instructions).await?.0;
+        let draft = self.draft(instructions, self.salt()).await?.0;
         let (blockhash, _) = self.lifetime().await?;
         let message = draft.message(&self.payer.pubkey(), blockhash)?;
         let mut transaction = OfflineTransaction::new(message);
@@ -134,17 +138,23 @@ impl Sender<'_> {
     }
 
     async fn try_draft_and_sign(&self, instructions: &[Instruction]) -> Result<Signed> {
-        let (draft, simulation) = self.draft(instructions).await?;
+        let (draft, simulation) = self.draft(instructions, self.salt()).await?;
         let (transaction, lifetime) = self.sign(&draft).await?;
         Ok(Signed { draft, simulation, transaction, lifetime })
     }
 
-    /// The instructions with the limits and the fee that a simulation says they need.
-    async fn draft(&self, instructions: &[Instruction]) -> Result<(Draft, Simulation)> {
+    /// Every signing is a transaction of its own, but where the caller says with what to sign: then the same instructions
+    /// are the same transaction, so that several can sign it apart.
+    fn salt(&self) -> Salt {
+        if self.options.signs_anew() { Salt::random() } else { Salt::NONE }
+    }
+
+    /// The instructions with the limits and the fee that a simulation says they need, and this salt.
+    async fn draft(&self, instructions: &[Instruction], salt: Salt) -> Result<(Draft, Simulation)> {
         let mut draft = Draft::new(instructions, self.options);
         let mut simulation = limits::simulate(self.rpc, &self.payer.pubkey(), &draft).await?;
-        draft.compute_unit_limit = simulation.compute_unit_limit();
-        draft.data_limit = simulation.data_limit();
+        draft.compute_unit_limit = salt.compute_unit_limit(&simulation);
+        draft.data_limit = salt.data_limit(&simulation);
         draft.compute_unit_price =
             fee::price(self.rpc, &draft, &simulation.writable, &self.options.priority).await?;
         simulation.fee = draft.fee(&self.payer.pubkey())?;
@@ -166,7 +176,8 @@ impl Sender<'_> {
         Ok((blockhash, Lifetime::Blockhash { last_valid_height }))
     }
 
-    /// Signs with a recent blockhash that this transaction was never signed with before.
+    /// Signs with a recent blockhash that this transaction was never signed with before. With a nonce or blockhash of the
+    /// caller's it may be one that was sent before: sending it again is the same, and tells what became of it.
     async fn sign(&self, draft: &Draft) -> Result<(VersionedTransaction, Lifetime)> {
         let mut used = None;
         loop {
@@ -177,11 +188,13 @@ impl Sender<'_> {
             }
             let message = draft.message(&self.payer.pubkey(), blockhash)?;
             let transaction = message::sign(message, self.payer, self.signers)?;
+            if !self.options.signs_anew() {
+                return Ok((transaction, lifetime));
+            }
             // The same instructions under the same blockhash are the same transaction, which lands once only.
             let known = [signature_of(&transaction)];
             let statuses = self.rpc.get_signature_statuses(&known).await?.value;
-            let unused = statuses.into_iter().flatten().next().is_none();
-            if unused || !matches!(lifetime, Lifetime::Blockhash { .. }) {
+            if statuses.into_iter().flatten().next().is_none() {
                 return Ok((transaction, lifetime));
             }
             used = Some(blockhash);
@@ -209,11 +222,9 @@ pub(crate) async fn dispatch(rpc: &RpcClient, signed: &OfflineTransaction) -> Re
     let signature = signature_of(signed.transaction());
     match rpc.send_transaction_with_config(signed.transaction(), config).await {
         Ok(signature) => Ok(signature),
-        // It may have arrived although the answer did not.
-        Err(error) if is_network(&error) => {
-            Err(Error::Unknown { signature, reason: Box::new(Error::from(error)) })
-        }
-        Err(error) => Err(error.into()),
+        Err(error) if broadcast::is_malformed(&error) => Err(error.into()),
+        // It may have arrived although the answer did not, been passed on all the same, or been sent before.
+        Err(error) => Err(Error::Unknown { signature, reason: Box::new(Error::from(error)) }),
     }
 }
 
@@ -227,23 +238,38 @@ pub(crate) async fn simulate_signed(
 }
 
 /// Sends a transaction that is signed already, and waits until it is confirmed.
-pub(crate) async fn submit(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Receipt> {
+pub(crate) async fn submit(
+    rpc: &RpcClient,
+    signed: &OfflineTransaction,
+    pace: &Pace,
+) -> Result<Receipt> {
     signed.check_complete()?;
     let transaction = signed.transaction();
     let signature = signature_of(transaction);
-    let lifetime = match signed.nonce() {
-        Some(account) => {
-            Lifetime::Nonce { account, value: *transaction.message.recent_blockhash() }
-        }
-        None => Lifetime::unknown(rpc).await?,
-    };
+    let lifetimes = lifetimes_of(rpc, signed).await?;
     // It may have been sent before, by whomever.
     if let Some(fate) = broadcast::earlier_fate(rpc, &signature).await? {
         return told(rpc, signature, signed.prefix(), fate, Simulation::default()).await;
     }
     let simulation = limits::simulate_signed(rpc, transaction, signed.prefix()).await?;
-    let fate = broadcast::broadcast(rpc, transaction, &lifetime, &Pace::default()).await?;
+    let fate = broadcast::broadcast(rpc, transaction, &lifetimes, pace).await?;
     told(rpc, signature, signed.prefix(), fate, simulation).await
+}
+
+/// Until when a transaction of unknown origin can land: until all of these are over. One that advances a nonce first
+/// was signed with that, or like any other with a recent blockhash. Which, its hash does not tell: where the nonce does
+/// not stand at it, it may be a blockhash, or a value that the nonce had, or that the server does not know yet.
+async fn lifetimes_of(rpc: &RpcClient, signed: &OfflineTransaction) -> Result<Vec<Lifetime>> {
+    let value = *signed.transaction().message.recent_blockhash();
+    let Some(account) = signed.nonce() else { return Ok(vec![Lifetime::unknown(rpc).await?]) };
+    let durable = Lifetime::Nonce { account, value };
+    match nonce::read(rpc, &account).await {
+        Ok((_, Some((_, now)))) if now == value => Ok(vec![durable]),
+        Ok(_) => Ok(vec![Lifetime::unknown(rpc).await?, durable]),
+        // It is no nonce account, so nothing was signed with it.
+        Err(Error::AccountMalformed { .. }) => Ok(vec![Lifetime::unknown(rpc).await?]),
+        Err(error) => Err(error),
+    }
 }
 
 /// Waits for what becomes of a transaction that was sent before, perhaps. See [`crate::Flashback::await_sent`].

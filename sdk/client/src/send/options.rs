@@ -22,7 +22,8 @@ pub struct SendOptions {
     pub lookup_tables: Vec<AddressLookupTableAccount>,
     /// Sign with a durable nonce instead of a recent blockhash: the transaction stays valid until the nonce advances.
     pub nonce: Option<Nonce>,
-    /// Sign with this blockhash instead of the latest one, for several who sign apart.
+    /// Sign with this blockhash instead of the latest one, for several who sign apart. The same instructions are the same
+    /// transaction then, which takes effect once however often it is sent.
     pub blockhash: Option<Hash>,
     /// Called whenever a transaction was signed and is about to be sent, to show or record it. What is signed anew is told
     /// anew: the one before cannot land any more. Not called for what was signed before ([`crate::Flashback::submit`],

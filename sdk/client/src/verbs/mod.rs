@@ -13,6 +13,8 @@ mod reserve;
 mod settle_due;
 mod setup;
 mod sla;
+#[cfg(test)]
+mod stored;
 mod withdraw_all;
 
 pub use reserve::Reserved;

@@ -133,8 +133,7 @@ impl Chain {
         let Some((authority, taken)) = self.nonce else { return Value::Null };
         let landed = self.sent.values().filter_map(|sent| sent.landed);
         let used = landed.map(|(slot, _)| slot).chain([taken]).any(|slot| slot <= view + 1);
-        let value = DurableNonce::from_blockhash(&Hash::new_from_array([u8::from(used); 32]));
-        let state = Versions::new(State::new_initialized(&authority, value, 5_000));
+        let state = Versions::new(State::new_initialized(&authority, durable(used), 5_000));
         json!({
             "data": [STANDARD.encode(bincode::serialize(&state).unwrap()), "base64"],
             "owner": solana_system_interface::program::ID.to_string(),
@@ -195,8 +194,7 @@ impl Chain {
                 (self.happens(self.faults.failed), self.happens(self.faults.fork_dropped));
             let Some(sent) = self.sent.get_mut(&signature) else { continue };
             let arrives = sent.arrivals.contains(&height);
-            let valid = self.nonce.map_or(height <= sent.last_valid, |(_, taken)| height < taken);
-            if arrives && valid && sent.landed.is_none() {
+            if arrives && height <= sent.last_valid && sent.landed.is_none() {
                 match forks {
                     // Seen as processed until it is gone; leaders of the other fork have not got it.
                     true => sent.forked = Some((height, height + CONFIRMS_AFTER - 1)),
@@ -233,9 +231,7 @@ impl Chain {
             RpcRequest::GetLatestBlockhash => {
                 let age = if self.happens(self.faults.stale_blockhash) { VALID_BLOCKS } else { 0 };
                 let issued = view - age;
-                let mut bytes = [7; 32];
-                bytes[..8].copy_from_slice(&issued.to_le_bytes());
-                let hash = Hash::new_from_array(bytes).to_string();
+                let hash = blockhash(issued).to_string();
                 value(json!({ "blockhash": hash, "lastValidBlockHeight": issued + VALID_BLOCKS }))
             }
             RpcRequest::GetEpochInfo => json!({
@@ -273,10 +269,10 @@ impl Chain {
         let taken = OfflineTransaction::from_base64(base64).expect("a signed transaction");
         let transaction = taken.transaction();
         let signature = transaction.signatures[0];
-        let issued = &transaction.message.recent_blockhash().to_bytes()[..8];
+        let hash = transaction.message.recent_blockhash();
         let last_valid = match self.nonce {
-            Some((_, taken)) => taken,
-            None => u64::from_le_bytes(issued.try_into().unwrap()) + VALID_BLOCKS,
+            Some((_, taken)) if *hash == nonce_value() => taken - 1,
+            _ => height_of(hash).saturating_add(VALID_BLOCKS),
         };
         if !self.sent.contains_key(&signature) {
             let mut alive = self.order.iter().filter(|earlier| {
@@ -333,6 +329,26 @@ impl Chain {
             _ => Value::Null,
         }
     }
+}
+
+/// The hash of the block at a height.
+pub fn blockhash(height: u64) -> Hash {
+    let mut bytes = [7; 32];
+    bytes[..8].copy_from_slice(&height.to_le_bytes());
+    Hash::new_from_array(bytes)
+}
+
+fn height_of(hash: &Hash) -> u64 {
+    u64::from_le_bytes(hash.to_bytes()[..8].try_into().unwrap())
+}
+
+/// What the nonce stands at until it is used.
+pub fn nonce_value() -> Hash {
+    *durable(false).as_hash()
+}
+
+fn durable(used: bool) -> DurableNonce {
+    DurableNonce::from_blockhash(&Hash::new_from_array([u8::from(used); 32]))
 }
 
 fn lost() -> ClientError {

@@ -10,7 +10,7 @@ use solana_sdk::signature::{Keypair, Signature};
 use super::chain::{Chain, Faults};
 use super::faults::{AT_ONCE, CALM};
 use crate::error::Error;
-use crate::sent::{Batch, Sent, send_all};
+use crate::sent::{Batch, Batches, Sent, send_all};
 use crate::{Flashback, SendOptions, instruction};
 
 const SEEDS: u64 = 200;
@@ -89,7 +89,7 @@ async fn run(faults: Faults, nothing: Option<CoreError>) -> Tally {
         let options = SendOptions { pace: AT_ONCE, ..SendOptions::default() };
         let client = Flashback::over(Chain::client(&chain), Keypair::new()).with_options(options);
         let slas: Vec<_> = (0..BATCHES).map(|_| Pubkey::new_unique()).collect();
-        let sent = send_all(batches(&client, &slas), nothing).await;
+        let sent = send_all(Batches::new(batches(&client, &slas), vec![]), nothing).await;
         check(&mut chain.lock().unwrap(), &slas, &sent, &mut tally);
     }
     tally
@@ -136,7 +136,7 @@ async fn again_and_again_does_all_of_it_once() {
         let slas: Vec<_> = (0..BATCHES).map(|_| Pubkey::new_unique()).collect();
         let mut left = slas.clone();
         for _ in 0..100 {
-            let _ = send_all(batches(&client, &left), None).await;
+            let _ = send_all(Batches::new(batches(&client, &left), vec![]), None).await;
             let mut chain = chain.lock().unwrap();
             // As a new call would find it.
             let (landed, _) = happened(&mut chain, &slas);
@@ -165,4 +165,20 @@ fn the_error_that_ended_it_goes_before_the_first_one() {
     let failures = vec![refused(first), ended];
     let sent = Sent { failures, untried: vec![batch()], ..Sent::default() };
     assert!(matches!(sent.complete(), Err(Error::Network(_))));
+}
+
+#[tokio::test]
+async fn what_was_left_out_is_told_once_and_is_not_complete() {
+    let client = Flashback::new("http://127.0.0.1:1", Keypair::new());
+    let address = Pubkey::new_unique();
+    let unknown = |version| Error::AccountVersionUnknown { kind: "Sla", address, version };
+    let batches = Batches::new(vec![], vec![unknown(9), unknown(9)]);
+    let sent = send_all(batches, None).await;
+    assert_eq!((sent.skipped.len(), sent.is_complete()), (1, false));
+    assert!(matches!(sent.complete(), Err(Error::AccountVersionUnknown { version: 9, .. })));
+    // What failed goes before it.
+    let batch = self::batches(&client, &[address]).remove(0);
+    let failures = vec![(batch, Error::Rule(CoreError::NothingDue))];
+    let sent = Sent { failures, skipped: vec![unknown(9)], ..Sent::default() };
+    assert_eq!(sent.complete().unwrap_err().core(), Some(CoreError::NothingDue));
 }
