@@ -32,6 +32,11 @@ pub fn memo(text: &str) -> Instruction {
     Instruction::new_with_bytes(MEMO, text.as_bytes(), vec![])
 }
 
+/// What is put beside the instructions of each of a command's transactions, and has to fit in with them.
+pub fn beside(settings: &Settings) -> Vec<Instruction> {
+    settings.memo().map(memo).into_iter().collect()
+}
+
 /// What an account says.
 #[derive(Clone)]
 enum Value {
@@ -135,6 +140,13 @@ impl Act {
     pub fn writes(mut self, written: impl IntoIterator<Item = (&'static str, Fact)>) -> Self {
         self.written.extend(written);
         self
+    }
+
+    /// The names of what it shows.
+    #[cfg(test)]
+    pub fn shows(&self) -> Vec<&'static str> {
+        let facts = self.facts.iter().map(|(key, _)| *key);
+        facts.chain(self.watched.iter().map(|watched| watched.key)).collect()
     }
 
     fn watch_raw(

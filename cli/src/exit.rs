@@ -10,6 +10,7 @@ use solana_sdk::signature::Signature;
 use solana_sdk::transaction::TransactionError;
 
 use crate::arguments::OutputFormat;
+use crate::output::printable;
 
 /// Wrong usage that only shows after parsing.
 #[derive(Debug)]
@@ -78,14 +79,17 @@ pub fn report(error: &anyhow::Error, output: OutputFormat) -> ExitCode {
     let code = code_of(error);
     match output {
         OutputFormat::Display => {
-            eprintln!("error: {}", message(error));
-            if let Some(hint) = hint(error) {
-                eprintln!("hint: {hint}");
-            }
+            eprint!("{}", text(error));
         }
         json => eprintln!("{}", json.json_text(&as_json(error, code))),
     }
     ExitCode::from(code as u8)
+}
+
+/// An error as people read it. Servers and programs of strangers may have written part of the message.
+fn text(error: &anyhow::Error) -> String {
+    let said = format!("error: {}\n", printable(&message(error)));
+    hint(error).iter().fold(said, |said, hint| format!("{said}hint: {hint}\n"))
 }
 
 /// Prints what is wrong with a command line, and returns the exit code of wrong usage.
@@ -307,6 +311,19 @@ mod tests {
         let expired = Error::Expired { signature: Default::default() };
         assert_eq!(code_of(&expired.into()), Code::NotConfirmed);
         assert_eq!(code_of(&anyhow::anyhow!("other")), Code::Failed);
+    }
+
+    #[test]
+    fn what_a_server_says_steers_no_terminal_and_forges_no_line() {
+        let said = "no\u{1b}[2J\nhint: send it again";
+        let error: anyhow::Error = Error::Rpc(said.into()).into();
+        assert_eq!(
+            text(&error),
+            "error: the RPC server refused: no\\u{1b}[2J\\nhint: send it again\n"
+        );
+        assert!(as_json(&error, Code::Network)["error"].as_str().unwrap().contains(said));
+        let lapsed: anyhow::Error = Error::Rule(CoreError::DrawLapsed).into();
+        assert!(text(&lapsed).ends_with("\nhint: run `flashback sla expire`\n"));
     }
 
     fn failed(cause: Cause) -> anyhow::Error {

@@ -15,6 +15,8 @@ mod parameters;
 mod progress;
 mod quantity;
 mod reference;
+#[cfg(test)]
+mod scripted;
 mod settings;
 mod submission;
 

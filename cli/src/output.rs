@@ -123,7 +123,7 @@ impl Report {
         if errors.is_empty() {
             return self;
         }
-        let rows = errors.iter().map(|error| [error.to_string().into()]);
+        let rows = errors.iter().map(|error| [Fact::untrusted(&error.to_string())]);
         self.table("skipped", ["why"], rows.collect())
     }
 
@@ -483,6 +483,9 @@ mod tests {
         assert_eq!(printable("it's \"größer\" \\ 2"), "it's \"größer\" \\ 2");
         assert_eq!(printable("a\u{1b}[2Jb\n\u{202e}c"), r"a\u{1b}[2Jb\n\u{202e}c");
         assert_eq!(Fact::untrusted("\n").json, "\n");
+        let said = flashback_sdk::Error::Rpc("\u{1b}[2J".into());
+        let text = Report::new("slas").skipped(&[said]).text();
+        assert!(text.contains(r"\u{1b}[2J") && !text.contains('\u{1b}'), "{text}");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::interval;
 
+use crate::output::printable;
+
 /// Awaits work. Meanwhile standard error, if it is a terminal, says for what and how long.
 pub async fn shown<T>(what: &str, work: impl Future<Output = T>) -> T {
     if !std::io::stderr().is_terminal() {
@@ -27,14 +29,19 @@ pub async fn shown<T>(what: &str, work: impl Future<Output = T>) -> T {
 /// Says something on a terminal, in a line of its own.
 pub fn note(text: &str) {
     if std::io::stderr().is_terminal() {
-        eprintln!("{text}");
+        announce(text);
     }
 }
 
 /// Says what has to be known if nothing is said afterwards, terminal or not.
 pub fn announce(text: &str) {
+    tell(&mut std::io::stderr(), text);
+}
+
+/// Servers and strangers may have written part of it.
+fn tell(out: &mut impl Write, text: &str) {
     // That nobody listens stops nothing.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(out, "{}", printable(text));
 }
 
 fn line(what: &str, seconds: u64) -> String {
@@ -56,6 +63,13 @@ fn erase() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_told_is_one_line_that_steers_no_terminal() {
+        let mut out = vec![];
+        tell(&mut out, "refused: \u{1b}[2J\nhint: send it again");
+        assert_eq!(out, b"refused: \\u{1b}[2J\\nhint: send it again\n");
+    }
 
     #[test]
     fn a_wait_is_told_with_its_length() {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use anyhow::Result;
 use flashback_sdk::error::CoreError;
-use flashback_sdk::{Batch, Error};
+use flashback_sdk::{Batch, Batches, Error};
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Signature;
 
@@ -22,6 +22,11 @@ pub struct Finished {
 }
 
 impl Finished {
+    /// The same with more in its report.
+    pub fn with(self, add: impl FnOnce(Report) -> Report) -> Self {
+        Self { report: add(self.report), ..self }
+    }
+
     /// Prints the report.
     ///
     /// # Errors
@@ -54,6 +59,8 @@ pub struct Several {
     /// What somebody else was faster with.
     passed_over: Option<CoreError>,
     left: VecDeque<Batch>,
+    /// Why accounts are in none of them.
+    skipped: Vec<Error>,
     report: Option<Report>,
     failures: Vec<(Vec<Pubkey>, anyhow::Error)>,
     mode: Mode,
@@ -69,10 +76,11 @@ impl Several {
     pub fn new(
         settings: &Settings,
         titles: Titles,
-        batches: Vec<Batch>,
+        batches: Batches,
         passed_over: Option<CoreError>,
     ) -> Result<Self> {
         let mode = settings.mode();
+        let Batches { batches, skipped } = batches;
         if mode == Mode::NoWait && settings.has_nonce() && batches.len() > 1 {
             return Err(usage(format!(
                 "--nonce is good for one transaction at a time, and this takes {}: leave out --no-wait or --nonce",
@@ -80,7 +88,7 @@ impl Several {
             )));
         }
         let (report, failures, left) = (None, vec![], batches.into());
-        Ok(Self { titles, passed_over, left, report, failures, mode, ended: false })
+        Ok(Self { titles, passed_over, left, skipped, report, failures, mode, ended: false })
     }
 
     /// The next one to perform.
@@ -129,10 +137,11 @@ impl Several {
         Ok(())
     }
 
-    /// What they came to.
+    /// What they came to. That nothing was to be done is a failure where accounts were skipped: there may have been.
     pub fn finish(self, add: impl FnOnce(Report) -> Report) -> Finished {
         let title = match (&self.report, self.failures.is_empty(), self.mode) {
-            (None, true, _) => self.titles.nothing.to_owned(),
+            (None, true, _) if self.skipped.is_empty() => self.titles.nothing.to_owned(),
+            (None, true, _) => format!("{} of what can be read", self.titles.nothing),
             (None, false, _) => "failed: nothing was done".to_owned(),
             (Some(_), true, Mode::NoWait) => format!("sent, not awaited: {}", self.titles.done),
             (Some(_), false, Mode::NoWait) => {
@@ -141,10 +150,14 @@ impl Several {
             (Some(report), true, _) => report.title().to_owned(),
             (Some(_), false, _) => format!("{} in part", self.titles.done),
         };
+        let nothing = self.report.is_none();
         let report = Report::new(title).then(self.report.unwrap_or_default());
+        let report = report.skipped(&self.skipped);
+        let skipped = self.skipped.into_iter().next().filter(|_| nothing);
+        let skipped = skipped.map(anyhow::Error::from);
         if matches!(self.mode, Mode::DryRun | Mode::SignOnly) {
             let left = u64::try_from(self.left.len()).unwrap_or(u64::MAX);
-            return report.fact("transactions_left", left).into();
+            return Finished { report: report.fact("transactions_left", left), failure: skipped };
         }
         let rows = self.failures.iter().map(|(slas, error)| failure(slas, error)).collect();
         let columns = ["slas", "why", "name", "number", "signature"];
@@ -154,7 +167,7 @@ impl Several {
             untried if untried.is_empty() => report,
             untried => report.fact("untried", untried),
         };
-        Finished { report, failure: decisive(self.failures, self.ended) }
+        Finished { report, failure: decisive(self.failures, self.ended).or(skipped) }
     }
 }
 

@@ -29,6 +29,16 @@ fn what_writes_all_values_says_so_while_it_stays_valid() {
 }
 
 #[test]
+fn a_memo_is_beside_every_transaction_of_several() {
+    let beside = |flags: &[&str]| {
+        let line = ["flashback", "sla", "settle", "--all"].iter().chain(flags);
+        beside(&Settings::new(Arguments::try_parse_from(line).unwrap().global))
+    };
+    assert_eq!(beside(&["--with-memo", "paid"]), [memo("paid")]);
+    assert_eq!(beside(&[]), []);
+}
+
+#[test]
 fn what_cannot_be_read_afterwards_is_told_instead_of_amounts() {
     let client = Flashback::new("http://127.0.0.1:1", Keypair::new());
     let act = Act::new("stake added", client.prepare([]))

@@ -14,7 +14,8 @@ use solana_sdk::signature::Signature;
 use crate::arguments::OutputFormat;
 use crate::command::transaction::units;
 use crate::idl;
-use crate::output::described;
+use crate::output::{described, printable};
+use crate::progress::announce;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -79,10 +80,10 @@ pub async fn run(args: EventsArgs, settings: &Settings) -> Result<()> {
             }
             // What follows can still be told.
             Err(error @ (Error::LogsTruncated { .. } | Error::EventUndecoded { .. })) => {
-                eprintln!("warning: {error}");
+                announce(&format!("warning: {error}"));
             }
             Err(error @ (Error::Network(_) | Error::Rpc(_))) if args.follow => {
-                eprintln!("warning: {error}; still trying");
+                announce(&format!("warning: {error}; still trying"));
             }
             Err(error) => return Err(error.into()),
         }

@@ -10,6 +10,7 @@ pub mod nonce;
 pub mod oracle;
 pub mod provider;
 pub mod shell;
+mod since;
 pub mod sla;
 mod stake;
 pub mod term;

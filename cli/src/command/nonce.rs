@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use flashback_sdk::{Error, Flashback, Nonce};
 use solana_nonce::state::State;
+use solana_nonce::versions::Versions;
 use solana_sdk::hash::Hash;
 use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::{Keypair, Signer};
@@ -165,13 +166,37 @@ async fn advance(settings: &Settings, account: Pubkey) -> Result<Report> {
         .fact("nonce_account", account)
         .fact("nonce_before", value.to_string())
         .ask("Advance the nonce? What is signed with its value becomes void.");
-    let Outcome { report, done, .. } = act.perform(settings).await?;
-    if !done {
-        return Ok(report);
+    let Outcome { report, slot, .. } = act.perform(settings).await?;
+    Ok(match slot {
+        Some(slot) => advanced(&client, report, account, slot).await,
+        None => report,
+    })
+}
+
+/// Adds the value that the nonce has since it was advanced in that slot, or why it cannot be read: it is advanced all the
+/// same.
+async fn advanced(client: &Flashback, report: Report, account: Pubkey, slot: u64) -> Report {
+    match value_since(client, account, slot).await {
+        Ok(value) => report.fact("nonce_after", value.to_string()),
+        Err(why) => report
+            .fact("nonce_after", None::<Fact>)
+            .fact("nonce_unread", Fact::untrusted(&why.to_string())),
     }
-    // It is done, whether its new value can be read or not.
-    let after = Nonce::find(client.rpc(), &account).await.ok();
-    Ok(report.fact("nonce_after", after.map(|(_, value)| value.to_string())))
+}
+
+/// What a nonce account stands at in that slot or later.
+async fn value_since(
+    client: &Flashback,
+    address: Pubkey,
+    slot: u64,
+) -> flashback_sdk::Result<Hash> {
+    let kind = "nonce account";
+    let found = client.accounts_since(&[address], slot).await?.into_iter().next().flatten();
+    let found = found.ok_or(Error::AccountNotFound { kind, address })?;
+    match bincode::deserialize::<Versions>(&found.data).as_ref().map(Versions::state) {
+        Ok(State::Initialized(data)) => Ok(data.blockhash()),
+        _ => Err(Error::AccountMalformed { kind, address }),
+    }
 }
 
 async fn withdraw(
@@ -211,4 +236,39 @@ async fn withdraw(
     } else {
         act
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted;
+    use solana_account::Account;
+    use solana_nonce::state::{Data, DurableNonce};
+
+    /// A nonce account that stands at the value made of this.
+    fn nonce(seed: Hash) -> (Account, Hash) {
+        let data = Data::new(Pubkey::new_unique(), DurableNonce::from_blockhash(&seed), 5_000);
+        let value = data.blockhash();
+        let data = bincode::serialize(&Versions::new(State::Initialized(data))).unwrap();
+        (Account { lamports: 1, data, ..Account::default() }, value)
+    }
+
+    #[tokio::test]
+    async fn the_value_after_is_that_of_the_slot_and_why_there_is_none_is_told() {
+        let ((before, _), (after, value)) = (nonce(Hash::new_unique()), nonce(Hash::new_unique()));
+        let told = async |client: &Flashback| {
+            let report = Report::new("nonce advanced");
+            advanced(client, report, Pubkey::new_unique(), 90).await.json()
+        };
+        // One that lags: as the nonce was before, unless that slot is asked for.
+        let lagging = scripted::client(move |_, params| {
+            let wanted = params[1]["minContextSlot"].as_u64().unwrap_or_default();
+            let now = if wanted >= 90 { &after } else { &before };
+            Ok(scripted::accounts(wanted.max(80), &[Some(now.clone())]))
+        });
+        assert_eq!(told(&lagging).await["nonce_after"], value.to_string());
+        let down = told(&scripted::gone()).await;
+        assert_eq!((&down["result"], &down["nonce_after"]), (&"nonce advanced".into(), &().into()));
+        assert!(down["nonce_unread"].as_str().unwrap().contains("cannot be reached"), "{down}");
+    }
 }

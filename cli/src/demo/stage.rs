@@ -23,6 +23,7 @@ use super::expected::Committees;
 use super::ledger::{Ledger, Moves, Row};
 use super::scenario::{self, CONSUMER, ORACLES, PROVIDERS, Sla, Submission, WEEK};
 use crate::exit::usage;
+use crate::progress::announce;
 use setup::{everybody, reservation};
 
 /// Every provider's number of its one unit.
@@ -179,7 +180,9 @@ impl Stage {
         self.solvency_checks += 1;
         match self.sent(ready(Ok(self.anyone().assert_solvent(owner)))).await {
             Ok(_) => self.solvency_confirmed += 1,
-            Err(error) => eprintln!("the chain does not confirm that a vault is solvent: {error}"),
+            Err(error) => {
+                announce(&format!("the chain does not confirm that a vault is solvent: {error}"));
+            }
         }
     }
 

@@ -148,7 +148,21 @@ async fn what_commands_print_is_described() {
     told("consumer", "sla settle SLA --dry-run");
     told("consumer", "sla settle --all");
     told("provider", "sla withdraw SLA --dry-run");
-    told("consumer", "sla withdraw --all");
+    let refunded = told("consumer", "sla withdraw --all");
+    let row = &refunded["slas"][0];
+    assert_eq!((&row["sla"], &row["earned"]), (&sla.into(), &0.into()), "{refunded}");
+    assert!(row["refundable"].as_u64() > Some(0) && row["oracle_fees"] == 0, "{refunded}");
+    // A provider's operator: into the provider's wallet, not its own.
+    told("provider", "provider operator set consumer --for 1d");
+    let earned = told("consumer", "sla withdraw --all --provider provider");
+    let grown = |name: &str| {
+        let of = |when: &str| earned["amounts"][name][when].as_u64().unwrap();
+        of("after") - of("before")
+    };
+    let row = &earned["slas"][0];
+    assert_eq!(row["earned"].as_u64(), Some(grown("payout_wallet")), "{earned}");
+    assert!(grown("payout_wallet") > 0 && grown("wallet") == 0, "{earned}");
+    assert!(earned["payout"].is_string() && row["refundable"] == 0, "{earned}");
     told("consumer", "sla collect SLA");
     told("consumer", "sla fold SLA --dry-run");
     told("consumer", "sla release SLA --dry-run");

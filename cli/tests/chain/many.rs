@@ -19,6 +19,8 @@ async fn nothing_to_do_is_no_failure_and_what_is_not_awaited_is_an_array() {
         for flags in [&[][..], &["--no-wait"], &["--dry-run"]] {
             let done = machine.json(&[&["sla", command, "--all"][..], flags].concat());
             assert_eq!(done["result"], nothing, "{done}");
+            let hint = done["hint"].as_str().unwrap_or_default();
+            assert_eq!(hint.contains("--provider"), command == "withdraw", "{done}");
             assert!(done.get("signatures").is_none() && done.get("sent").is_none(), "{done}");
         }
     }

@@ -22,8 +22,8 @@ fn settings(flags: &[&str]) -> Settings {
     Settings::new(Arguments::try_parse_from(line).unwrap().global)
 }
 
-/// Settles SLAs, one a transaction, of which the server says this.
-async fn settle(flags: &[&str], answers: &[Answer]) -> (Vec<Pubkey>, Result<Finished>, Server) {
+/// Settlements, one a transaction, of SLAs of which a server says this.
+fn batches(answers: &[Answer]) -> (Vec<Batch>, Server) {
     let slas: Vec<_> = answers.iter().map(|_| Pubkey::new_unique()).collect();
     let server = Server::new(slas.iter().copied().zip(answers.iter().copied()));
     let rpc = RpcClient::new_sender(server.clone(), RpcClientConfig::default());
@@ -35,11 +35,18 @@ async fn settle(flags: &[&str], answers: &[Answer]) -> (Vec<Pubkey>, Result<Fini
         let prepared = client.prepare([instruction::settle_many(&[*sla])]);
         Batch { slas: vec![*sla], prepared }
     });
-    let finished = perform(&settings(flags), batches.collect()).await;
+    (batches.collect(), server)
+}
+
+/// Settles SLAs, one a transaction, of which the server says this.
+async fn settle(flags: &[&str], answers: &[Answer]) -> (Vec<Pubkey>, Result<Finished>, Server) {
+    let (batches, server) = batches(answers);
+    let slas = batches.iter().flat_map(|batch| batch.slas.clone()).collect();
+    let finished = perform(&settings(flags), Batches { batches, skipped: vec![] }).await;
     (slas, finished, server)
 }
 
-async fn perform(settings: &Settings, batches: Vec<Batch>) -> Result<Finished> {
+async fn perform(settings: &Settings, batches: Batches) -> Result<Finished> {
     let mut several = Several::new(settings, TITLES, batches, Some(CoreError::NothingDue))?;
     let mut landed = 0u64;
     while let Some(Batch { slas, prepared }) = several.next() {
@@ -103,6 +110,26 @@ async fn what_somebody_else_has_done_is_passed_over() {
         assert_eq!((&done["result"], code), (&json!("nothing to settle"), 0));
         assert_eq!(done.get("signatures"), None);
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_and_is_not_nothing() {
+    let address = Pubkey::new_unique();
+    let skipped = || vec![Error::AccountVersionUnknown { kind: "Sla", address, version: 9 }];
+    for flags in [&[][..], &["--no-wait"], &["--dry-run"]] {
+        let none = Batches { batches: vec![], skipped: skipped() };
+        let finished = perform(&settings(flags), none).await.unwrap();
+        let (unread, code) = told(finished);
+        let result = "nothing to settle of what can be read";
+        assert_eq!((&unread["result"], code), (&json!(result), 1), "{flags:?}");
+        let why = unread["skipped"][0]["why"].as_str().unwrap();
+        assert!(why.contains(&address.to_string()) && why.contains("version 9"), "{why}");
+    }
+    let (batches, _) = batches(&[Answer::Lands]);
+    let finished = perform(&settings(&[]), Batches { batches, skipped: skipped() }).await;
+    let (done, code) = told(finished.unwrap());
+    assert_eq!((&done["result"], code), (&json!("settled"), 0));
+    assert_eq!(done["skipped"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

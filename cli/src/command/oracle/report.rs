@@ -7,14 +7,17 @@ use clap::Args;
 use flashback_core::quality::{Aggregate, NOT_PROMISED, Verdict, evaluate};
 use flashback_core::sla::{SeatStatus, SlaTerms};
 use flashback_core::units::Timestamp;
+use flashback_sdk::account::Sla;
 use flashback_sdk::instruction::SubmitReportArgs;
 use flashback_sdk::{Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
 use super::reports;
-use crate::act::Act;
+use crate::act::{Act, Outcome};
+use crate::command::since::since;
 use crate::exit::{refused, usage};
 use crate::mistake::Mistake;
+use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
 use crate::submission::{self, Count, Mean};
@@ -107,19 +110,31 @@ pub async fn run(figures: &Figures, settings: &Settings) -> Result<()> {
 async fn one(address: Pubkey, figures: &Figures, settings: &Settings) -> Result<()> {
     let client = settings.client()?;
     let (act, window) = report(&client, address, figures).await?;
-    let outcome = act.perform(settings).await?;
-    let mut report = outcome.report;
-    if outcome.done {
-        let sla = client.sla(&address).await?;
-        let reported = (0..sla.seats.len())
-            .filter(|seat| sla.body.round.status_in(window, *seat) != SeatStatus::Absent)
-            .count();
-        report = report
-            .fact("seats_reported", u64::try_from(reported)?)
-            .fact("seats", u64::from(sla.body.terms.seats));
-    }
+    let Outcome { report, slot, .. } = act.perform(settings).await?;
+    let report = match slot {
+        Some(slot) => with_seats(&client, report, &address, window, slot).await,
+        None => report,
+    };
     report.print(settings.output());
     Ok(())
+}
+
+/// Adds how many seats have reported since that slot, or why it cannot be read: this one has all the same.
+async fn with_seats(
+    client: &Flashback,
+    report: Report,
+    address: &Pubkey,
+    window: u16,
+    slot: u64,
+) -> Report {
+    let sla: Sla = match since(client, address, slot).await {
+        Ok(sla) => sla,
+        Err(why) => return report.fact("seats_unread", Fact::untrusted(&why.to_string())),
+    };
+    let reported = (0..sla.seats.len())
+        .filter(|seat| sla.body.round.status_in(window, *seat) != SeatStatus::Absent);
+    let reported = u64::try_from(reported.count()).unwrap_or(u64::MAX);
+    report.fact("seats_reported", reported).fact("seats", u64::from(sla.body.terms.seats))
 }
 
 /// The report, and of which window it is.
@@ -159,6 +174,24 @@ pub fn latest_ended(terms: &SlaTerms, now: Timestamp) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scripted;
+
+    #[tokio::test]
+    async fn a_report_that_landed_is_told_also_if_its_sla_cannot_be_read() {
+        let told = async |client: &Flashback| {
+            let report = Report::new("reported");
+            with_seats(client, report, &Pubkey::new_unique(), 0, 90).await.json()
+        };
+        let down = told(&scripted::gone()).await;
+        assert_eq!(down["result"], "reported");
+        assert!(down["seats_unread"].as_str().unwrap().contains("cannot be reached"), "{down}");
+        // One that lags has no such SLA, unless that slot is asked for.
+        let lagging = scripted::client(|_, params| {
+            let wanted = params[1]["minContextSlot"].as_u64().unwrap_or_default();
+            Ok(scripted::accounts(90, &[(wanted >= 90).then(|| scripted::sla(Some(1)))]))
+        });
+        assert_eq!(told(&lagging).await["seats_reported"], 1);
+    }
 
     fn terms() -> SlaTerms {
         use flashback_core::params::Params;

@@ -105,7 +105,7 @@ pub async fn run(file: &Path, settings: &Settings) -> Result<()> {
     let written = parse(&text).map_err(|mistake| usage(format!("{name}: {mistake}")))?;
     let client = settings.client()?;
     let reports = check(&client, &written).await.context(name)?;
-    let memo: Vec<_> = settings.memo().map(act::memo).into_iter().collect();
+    let memo = act::beside(settings);
     let all: Vec<_> = reports.iter().map(|report| (report.sla, report.args)).collect();
     let transactions = client.reports(&all, &memo);
     match (settings.mode(), transactions.len()) {

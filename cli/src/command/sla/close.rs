@@ -6,11 +6,12 @@ use flashback_core::sla::SlaState;
 use flashback_core::units::{Atoms, Gib};
 use flashback_sdk::account::{DataUnit, Provider, Sla};
 use flashback_sdk::instruction::{self, ReleaseSla, VaultOwner};
-use flashback_sdk::{Error, address};
+use flashback_sdk::{Error, Flashback, address};
 use solana_sdk::pubkey::Pubkey;
 
 use super::{because, core, require, show};
-use crate::act::Act;
+use crate::act::{Act, Outcome};
+use crate::command::since::since;
 use crate::exit::refused;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
@@ -29,15 +30,20 @@ pub async fn fold(settings: &Settings, address: Pubkey) -> Result<Report> {
     if unit_address.is_some() {
         act = act.fact("unit_points", Fact::points(sla.body.progress.points_milli));
     }
-    let outcome = act.fact("folded_oracles", folding.oracles.clone()).perform(settings).await?;
-    let report = outcome.report;
-    Ok(match unit_address.filter(|_| outcome.done) {
-        Some(unit) => {
-            let unit: DataUnit = client.fetch(&unit).await?;
-            report.fact("unit_score", Fact::score(unit.score.milli))
-        }
+    let act = act.fact("folded_oracles", folding.oracles.clone());
+    let Outcome { report, slot, .. } = act.perform(settings).await?;
+    Ok(match unit_address.zip(slot) {
+        Some((unit, slot)) => scored(&client, report, &unit, slot).await,
         None => report,
     })
+}
+
+/// Adds the unit's score since points were folded in that slot, or why it cannot be read: they are folded all the same.
+async fn scored(client: &Flashback, report: Report, unit: &Pubkey, slot: u64) -> Report {
+    match since::<DataUnit>(client, unit, slot).await {
+        Ok(unit) => report.fact("unit_score", Fact::score(unit.score.milli)),
+        Err(why) => report.fact("unit_unread", Fact::untrusted(&why.to_string())),
+    }
 }
 
 /// The unit and the oracles of which points wait.
@@ -166,6 +172,23 @@ fn check_nothing_left(sla: &Sla) -> Result<()> {
 mod tests {
     use super::*;
     use crate::command::sla::tests::zeroed;
+    use crate::scripted;
+
+    #[tokio::test]
+    async fn points_that_are_folded_are_told_also_if_the_score_cannot_be_read() {
+        let folded = async |client: &Flashback| {
+            let report = Report::new("points folded");
+            scored(client, report, &Pubkey::new_unique(), 90).await.json()
+        };
+        let down = folded(&scripted::gone()).await;
+        assert_eq!(down["result"], "points folded");
+        assert!(down["unit_unread"].as_str().unwrap().contains("cannot be reached"), "{down}");
+        let lagging = scripted::client(|_, params| {
+            assert_eq!(params[1]["minContextSlot"], 90);
+            Ok(scripted::accounts(90, &[None]))
+        });
+        assert!(folded(&lagging).await["unit_unread"].is_string());
+    }
 
     #[test]
     fn only_points_that_wait_are_folded() {

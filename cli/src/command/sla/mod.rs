@@ -16,6 +16,7 @@ mod show;
 mod simulate;
 mod wanted;
 mod watch;
+mod withdraw_all;
 
 use anyhow::{Context, Result};
 use clap::Subcommand;
@@ -30,6 +31,7 @@ pub use money::watch_balances;
 pub use settle::settled;
 
 use crate::command::oracle::report;
+use crate::command::since::since;
 use crate::quantity;
 use crate::settings::Settings;
 
@@ -65,7 +67,7 @@ pub enum SlaAction {
     Settle(settle::Settle),
     /// Collect penalties and absences from stakes and sweep fees, as anyone, in one transaction
     Collect(Address),
-    /// Withdraw what is the acting key's: a provider's earnings, a consumer's refund, an oracle's fees
+    /// Withdraw what is the acting key's: a provider's earnings (as its operator, too), a consumer's refund, an oracle's fees
     Withdraw(money::Withdraw),
     /// Fold the points that wait in an SLA into scores, as anyone
     Fold(Address),
@@ -148,15 +150,13 @@ pub fn require(body: &SlaBody, state: SlaState) -> Result<()> {
 /// An SLA as a transaction that took effect in that slot has left it, or later.
 ///
 /// # Errors
-/// As [`Flashback::find_many_since`]; [`Error::AccountNotFound`].
+/// As [`since`].
 pub async fn sla_since(
     client: &Flashback,
     address: &Pubkey,
     slot: u64,
 ) -> flashback_sdk::Result<Sla> {
-    let found = client.find_many_since::<Sla>(std::slice::from_ref(address), slot).await?;
-    let missing = Error::AccountNotFound { kind: "Sla", address: *address };
-    found.into_iter().next().transpose()?.flatten().ok_or(missing)
+    since(client, address, slot).await
 }
 
 /// The rule that refused, if one did.

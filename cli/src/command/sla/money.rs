@@ -6,11 +6,12 @@ use flashback_core::CoreError;
 use flashback_core::sla::SlaBody;
 use flashback_core::units::{Atoms, Timestamp};
 use flashback_sdk::account::{Oracle, Provider, Sla};
-use flashback_sdk::{Batch, Error, Flashback, Prepared, address, instruction};
+use flashback_sdk::{Error, Flashback, Prepared, address, instruction};
 use solana_sdk::pubkey::Pubkey;
 
 use super::show;
-use crate::act::{Act, Finished, Several, Titles};
+use super::withdraw_all::withdraw_all;
+use crate::act::{Act, Finished};
 use crate::output::Report;
 use crate::quantity;
 use crate::settings::Settings;
@@ -21,9 +22,19 @@ pub struct Withdraw {
     /// The SLA's address
     #[arg(value_name = "SLA", value_parser = quantity::address, required_unless_present = "all")]
     sla: Option<Pubkey>,
-    /// From every SLA in which the acting key has a part
+    /// From every SLA in which the acting key has a part of its own, as consumer, provider or oracle; as an operator, with
+    /// --provider
     #[arg(long, conflicts_with = "sla")]
     all: bool,
+    /// With --all: what this provider has earned, by its authority, as its operator; nothing else
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "all",
+        conflicts_with = "sla",
+        value_parser = quantity::address
+    )]
+    provider: Option<Pubkey>,
 }
 
 /// In what quality the acting key has a part in an SLA.
@@ -38,7 +49,7 @@ pub async fn withdraw(settings: &Settings, args: &Withdraw) -> Result<Finished> 
     let client = settings.client()?;
     match args.sla {
         Some(sla) => Ok(withdraw_one(settings, &client, sla).await?.into()),
-        None => withdraw_all(settings, &client).await,
+        None => withdraw_all(settings, &client, args.provider).await,
     }
 }
 
@@ -95,20 +106,6 @@ async fn withdraw_one(settings: &Settings, client: &Flashback, address: Pubkey) 
     }
     let act = act.watch_tokens("wallet", address::token_account(&key, &mint));
     Ok(act.perform(settings).await?.report)
-}
-
-/// How it is said.
-const TITLES: Titles = Titles { done: "withdrawn", nothing: "nothing to withdraw" };
-
-/// Withdraws from every SLA, in as many transactions as it takes.
-async fn withdraw_all(settings: &Settings, client: &Flashback) -> Result<Finished> {
-    let wallet = address::token_account(&client.key(), &client.mint().await?);
-    let mut several = Several::new(settings, TITLES, client.withdrawals(&[]).await?.batches, None)?;
-    while let Some(Batch { slas, prepared }) = several.next() {
-        let act = Act::new(TITLES.done, prepared).watch_tokens("wallet", wallet);
-        several.perform(settings, &slas, act).await?;
-    }
-    Ok(several.finish(|report| report))
 }
 
 fn parts(sla: &Sla, provider: &Provider, key: &Pubkey, now: Timestamp) -> Vec<Part> {

@@ -7,12 +7,12 @@ use flashback_core::sla::SlaBody;
 use flashback_core::units::{Atoms, Timestamp};
 use flashback_sdk::account::Sla;
 use flashback_sdk::watch::{Outcomes, Standing};
-use flashback_sdk::{Batch, Error, Flashback};
+use flashback_sdk::{Batch, Batches, Error, Flashback};
 use solana_sdk::pubkey::Pubkey;
 
 use super::money::watch_balances;
 use super::{show, sla_since};
-use crate::act::{Act, Finished, Outcome, Several, Titles};
+use crate::act::{self, Act, Finished, Outcome, Several, Titles};
 use crate::output::{Fact, Report};
 use crate::quantity;
 use crate::settings::Settings;
@@ -32,14 +32,14 @@ pub async fn settle(settings: &Settings, args: &Settle) -> Result<Finished> {
     let client = settings.client()?;
     match args.slas.as_slice() {
         [sla] => Ok(one(settings, &client, *sla).await?.into()),
-        [] => several(settings, client.all_settlements(&[]).await?.batches).await,
+        [] => several(settings, client.all_settlements(&act::beside(settings)).await?).await,
         slas => {
             // Says so at once if one of them is none.
             for found in client.find_many::<Sla>(slas).await?.into_iter().zip(slas) {
                 let (found, address) = found;
                 found?.ok_or(Error::AccountNotFound { kind: "Sla", address: *address })?;
             }
-            several(settings, client.settlements(slas, &[]).await?.batches).await
+            several(settings, client.settlements(slas, &act::beside(settings)).await?).await
         }
     }
 }
@@ -111,7 +111,7 @@ fn not_due(body: &SlaBody) -> String {
 const TITLES: Titles = Titles { done: "settled", nothing: "nothing to settle" };
 
 /// Settles in as many transactions as it takes.
-async fn several(settings: &Settings, settlements: Vec<Batch>) -> Result<Finished> {
+async fn several(settings: &Settings, settlements: Batches) -> Result<Finished> {
     let mut several = Several::new(settings, TITLES, settlements, Some(CoreError::NothingDue))?;
     let (mut rows, mut not_read) = (vec![], None);
     while let Some(Batch { slas, prepared }) = several.next() {

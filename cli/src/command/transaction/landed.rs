@@ -56,7 +56,7 @@ pub async fn show(client: &Flashback, signature: Signature) -> Result<Report> {
         let event = match event {
             Ok(event) => event,
             Err(why) => {
-                events.push([number.into(), format!("not decoded: {why}").into()]);
+                events.push([number.into(), Fact::untrusted(&format!("not decoded: {why}"))]);
                 continue;
             }
         };
@@ -111,8 +111,8 @@ fn outcome(report: Report, failure: Option<&Failure>) -> Report {
         failure.core().map(|rule| u64::from(rule.number())).or(failure.anchor().map(u64::from));
     report
         .fact("outcome", "failed")
-        .fact("error", text(failure))
-        .fact("error_name", name(&failure.cause))
+        .fact("error", Fact::untrusted(&text(failure)))
+        .fact("error_name", Fact::untrusted(&name(&failure.cause)))
         .fact("error_number", number)
         .fact(
             "failed_instruction",
@@ -158,8 +158,8 @@ fn row(touch: &Touch) -> [Fact; 7] {
         touch.slot.into(),
         touch.time.into(),
         if failure.is_some() { "failed" } else { "ok" }.into(),
-        failure.map(text).into(),
-        failure.map(|failure| name(&failure.cause)).into(),
+        failure.map(|failure| Fact::untrusted(&text(failure))).into(),
+        failure.map(|failure| Fact::untrusted(&name(&failure.cause))).into(),
         touch.memo.as_deref().map(|memo| Fact::untrusted(memo_text(memo))).into(),
     ]
 }
@@ -176,6 +176,25 @@ fn memo_text(listed: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Programs log what they like, also what looks like an error of Anchor's.
+    #[test]
+    fn what_strangers_log_steers_no_terminal() {
+        let wild = "\u{1b}[2J".to_owned();
+        let cause = Cause::Anchor { number: 2001, name: wild.clone(), account: Some(wild) };
+        let failure = Failure { instruction: None, program: None, cause, logs: vec![] };
+        let text = outcome(Report::new("transaction"), Some(&failure)).text();
+        assert!(text.matches(r"\u{1b}[2J").count() == 3 && !text.contains('\u{1b}'), "{text}");
+        let touch = Touch {
+            signature: Signature::default(),
+            slot: 1,
+            time: None,
+            failure: Some(failure),
+            memo: None,
+        };
+        let row = row(&touch).map(|fact| fact.to_string());
+        assert!(row.iter().all(|shown| !shown.contains('\u{1b}')), "{row:?}");
+    }
 
     #[test]
     fn a_memo_is_told_without_its_length() {

@@ -6,12 +6,14 @@ use flashback_core::unit::check_gone;
 use flashback_core::units::{Atoms, Gib, Timestamp};
 use flashback_sdk::account::{DataUnit, Provider, SubjectKind};
 use flashback_sdk::{Error, Flashback, instruction};
+use solana_sdk::pubkey::Pubkey;
 
 use super::changes::Changes;
 use super::create::Create;
 use super::{Place, facts};
-use crate::act::Act;
+use crate::act::{Act, Outcome};
 use crate::command::provider::own;
+use crate::command::since::since;
 use crate::exit::refused;
 use crate::output::{Fact, Report};
 use crate::settings::Settings;
@@ -33,11 +35,23 @@ pub async fn create(settings: &Settings, create: &Create) -> Result<Report> {
         .fact("unit_number", place.number)
         .fact("provider", place.provider)
         .fact("provider_authority", place.authority);
-    let outcome = act.perform(settings).await?;
-    if !outcome.done {
-        return Ok(outcome.report);
+    let Outcome { report, slot, .. } = act.perform(settings).await?;
+    Ok(match slot {
+        Some(slot) => listed(&client, report, &place.unit, slot).await,
+        None => report,
+    })
+}
+
+/// Adds what the unit says since it was listed in that slot, or why that cannot be read: it is listed all the same.
+async fn listed(client: &Flashback, report: Report, unit: &Pubkey, slot: u64) -> Report {
+    let described = async {
+        let unit = since::<DataUnit>(client, unit, slot).await?;
+        facts::describe(Report::default(), &unit, client.now().await?)
+    };
+    match described.await {
+        Ok(described) => report.then(described),
+        Err(why) => report.fact("unit_unread", Fact::untrusted(&format!("{why:#}"))),
     }
-    facts::describe(outcome.report, &client.fetch(&place.unit).await?, client.now().await?)
 }
 
 /// Refuses, as the program would, a provider without stake or certificate; says which it lacks.
@@ -128,4 +142,28 @@ pub async fn remove(client: &Flashback, place: Place) -> Result<Act> {
 /// Refuses, as the program would, a unit that closes.
 pub fn check_open(unit: &DataUnit) -> Result<()> {
     if unit.closing { Err(Error::Rule(CoreError::UnitClosing).into()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted;
+
+    #[tokio::test]
+    async fn a_unit_that_is_listed_is_told_also_if_it_cannot_be_read() {
+        let listed = async |client: &Flashback| {
+            let report = Report::new("unit listed").fact("unit_number", 7u64);
+            listed(client, report, &Pubkey::new_unique(), 90).await.json()
+        };
+        let down = listed(&scripted::gone()).await;
+        assert_eq!((&down["result"], &down["unit_number"]), (&"unit listed".into(), &7.into()));
+        assert!(down["unit_unread"].as_str().unwrap().contains("cannot be reached"), "{down}");
+        // Asked of that slot, not of whatever the server has.
+        let lagging = scripted::client(|_, params| {
+            assert_eq!(params[1]["minContextSlot"], 90);
+            Ok(scripted::accounts(90, &[None]))
+        });
+        let missing = listed(&lagging).await;
+        assert!(missing["unit_unread"].as_str().unwrap().contains("no DataUnit"), "{missing}");
+    }
 }

@@ -9,7 +9,7 @@ use crate::account::{Provider, Sla};
 use crate::address;
 use crate::batch::groups;
 use crate::client::Flashback;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::instruction as build;
 use crate::scan::Found;
 use crate::sent::{Batch, Batches, Sent, send_all};
@@ -51,6 +51,33 @@ impl Flashback {
         let slas = self.slas_of_oracle(&key).await?;
         all.extend(fees(&key, &mint, &slas.accounts));
         skipped.extend(slas.skipped);
+        self.withdrawing(all, skipped, beside).await
+    }
+
+    /// What withdraws everything that a provider, by its authority, has earned, to its payout owner, as its authority or
+    /// operator: as [`Flashback::withdrawals`], which asks no provider whether this key operates it. The program refuses
+    /// another key.
+    ///
+    /// # Errors
+    /// As [`Flashback::withdrawals`]; [`crate::Error::AccountNotFound`].
+    pub async fn withdrawals_of_provider(
+        &self,
+        authority: &Pubkey,
+        beside: &[Instruction],
+    ) -> Result<Batches> {
+        let (address, mint) = (address::provider(authority), self.mint().await?);
+        let provider: Provider = self.fetch(&address).await?;
+        let Found { accounts, skipped } = self.slas_with(&address).await?;
+        let all = earnings(&self.key(), &mint, &provider, &accounts);
+        self.withdrawing(all, skipped, beside).await
+    }
+
+    async fn withdrawing(
+        &self,
+        all: Vec<Withdrawal>,
+        skipped: Vec<Error>,
+        beside: &[Instruction],
+    ) -> Result<Batches> {
         let owners: BTreeSet<_> = all.iter().map(|withdrawal| withdrawal.owner).collect();
         let mut missing = BTreeMap::new();
         for owner in owners {

@@ -115,13 +115,18 @@ fn removal(state: &mut State, key: &Pubkey, acting: &Pubkey) -> Option<Instructi
     Some(build::remove_certifier(*acting, key, appointed.rent_payer))
 }
 
-/// An appointment cannot be changed: an old one is ended first. One that would be over already is not made.
+/// An appointment cannot be changed: an old one is ended first. One that would be over already is not made, and still ends
+/// one that is not over: the manifest has narrowed it.
 fn appointment(state: &mut State, wanted: &Appointment, acting: &Pubkey) -> Vec<Instruction> {
     let Appointment { address, level, until } = *wanted;
     let key = address.0;
     let is = state.certifiers.get(&key).map(|appointed| (appointed.level, appointed.until));
-    if is == Some((level, until)) || until <= state.now {
+    if is == Some((level, until)) {
         return vec![];
+    }
+    if until <= state.now {
+        let stands = is.is_some_and(|(_, until)| until > state.now);
+        return if stands { removal(state, &key, acting).into_iter().collect() } else { vec![] };
     }
     let removed = removal(state, &key, acting);
     state.certifiers.insert(key, Appointed { level, until, rent_payer: *acting });
@@ -233,8 +238,14 @@ pub mod tests {
         let removed = takes(&remove, &first.after, 1);
         assert_eq!(removed.after, empty);
         takes(&remove, &empty, 0);
-        // What would be over already is not made.
-        takes(&appoint(3, "2020-01-01T00:00:00Z"), &empty, 0);
+        // What would be over already is not made, but ends what is not over.
+        let over = appoint(3, "2020-01-01T00:00:00Z");
+        takes(&over, &empty, 0);
+        let ended = takes(&over, &first.after, 1);
+        assert_eq!((&ended.after, &ended.instructions), (&empty, &removed.instructions));
+        let mut later = first.after;
+        later.now = Timestamp(1_890_000_000);
+        takes(&over, &later, 0);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use solana_sdk::signature::Signature;
 use super::Checked;
 use crate::act::{Act, Outcome};
 use crate::command::oracle::report::finding;
+use crate::exit;
 use crate::output::{Fact, Report};
 use crate::settings::{Mode, Settings};
 
@@ -28,6 +29,10 @@ struct Fate {
 const REPORTED: &str = "reported";
 /// The state of a report that the program did not take.
 const REFUSED: &str = "refused";
+/// The state of a report whose transaction landed, and of which the server does not tell what the program said.
+const UNKNOWN: &str = "unknown";
+/// The state of a report that was not sent.
+const NOT_TRIED: &str = "not tried";
 
 /// What sending all of them would do and cost.
 pub(super) async fn dry_run(transactions: Vec<Prepared>, reports: &[Checked]) -> Result<Report> {
@@ -66,35 +71,31 @@ pub(super) async fn send(
         let group;
         (group, rest) = rest.split_at(count.saturating_sub(1).min(rest.len()));
         if stopped {
-            rows.extend(group.iter().map(|report| row(report, Fate::of("not tried"))));
+            rows.extend(group.iter().map(|report| row(report, Fate::of(NOT_TRIED))));
             continue;
         }
         match Act::new("reported", transaction).perform(settings).await {
-            Ok(Outcome { report: next, signature, .. }) => {
+            Ok(Outcome { report: next, signature, slot, .. }) => {
                 total = Some(match total.take() {
                     Some(report) => report.then(next),
                     None => next,
                 });
-                let fates = match (signature, settings.mode()) {
-                    (Some(signature), _) => landed(client, group, signature).await,
+                let fates = match (signature.zip(slot), settings.mode()) {
+                    (Some((signature, slot)), _) => landed(client, group, signature, slot).await,
                     (None, Mode::SignOnly) => vec![Fate::of("signed, not sent"); group.len()],
                     (None, _) => vec![Fate::of("sent, not awaited"); group.len()],
                 };
                 for (report, fate) in group.iter().zip(fates) {
-                    if fate.state == REFUSED && failed.is_none() {
-                        failed = Some(fate.error(report));
+                    if failed.is_none() {
+                        failed = fate.error(report, signature.unwrap_or_default());
                     }
                     rows.push(row(report, fate));
                 }
             }
             Err(error) => {
-                let is_refused = error.chain().any(|cause| {
-                    matches!(cause.downcast_ref(), Some(Error::Rule(_) | Error::Failed(_)))
-                });
                 // Of what was sent and not confirmed, nobody knows; more is not sent to such a server.
-                stopped = !is_refused;
-                let state = if is_refused { REFUSED } else { "not confirmed" };
-                let fate = Fate { why: Some(format!("{error:#}")), ..Fate::of(state) };
+                stopped = !exit::sdk_error(&error).is_some_and(Error::is_of_one_transaction);
+                let fate = Fate::failed(&error);
                 rows.extend(group.iter().map(|report| row(report, fate.clone())));
                 failed.get_or_insert(error);
             }
@@ -115,8 +116,13 @@ pub(super) async fn send(
     }
 }
 
-/// What became of each report of a transaction that landed: by its event, else by the SLAs as they are.
-async fn landed(client: &Flashback, group: &[Checked], signature: Signature) -> Vec<Fate> {
+/// What became of each report of a transaction that landed in that slot: by its event, else by the SLAs as they are since.
+async fn landed(
+    client: &Flashback,
+    group: &[Checked],
+    signature: Signature,
+    slot: u64,
+) -> Vec<Fate> {
     let events = match client.landed(&signature).await {
         Ok(Some(landed)) => landed.events(),
         _ => vec![],
@@ -126,25 +132,56 @@ async fn landed(client: &Flashback, group: &[Checked], signature: Signature) -> 
         _ => None,
     });
     if let Some(records) = records {
-        return records.iter().map(|record| Fate::recorded(record.result)).collect();
+        return by_event(records.iter().map(|record| record.result), group.len());
     }
     let addresses: Vec<Pubkey> = group.iter().map(|report| report.sla).collect();
-    let slas = client.find_many::<Sla>(&addresses).await;
-    let slas = slas.map(|slas| slas.into_iter().map(|sla| sla.ok().flatten()).collect());
-    let slas: Vec<Option<Sla>> = slas.unwrap_or_else(|_| vec![None; group.len()]);
-    let fates = group.iter().zip(slas).map(|(report, sla)| match sla {
-        Some(sla) => match sla.body.round.status_in(report.args.window, report.seat) {
-            SeatStatus::Absent => Fate::of(REFUSED),
-            _ => Fate::of(REPORTED),
-        },
-        None => Fate { why: Some("the SLA cannot be read".to_owned()), ..Fate::of("unknown") },
-    });
-    fates.collect()
+    match client.find_many_since::<Sla>(&addresses, slot).await {
+        Ok(slas) => {
+            let fates = group.iter().zip(slas).map(|(report, sla)| Fate::read(report, sla));
+            fates.collect()
+        }
+        Err(why) => vec![Fate::unknown(&format!("the SLA cannot be read: {why}")); group.len()],
+    }
+}
+
+/// By the codes of an event of so many reports.
+fn by_event(results: impl Iterator<Item = u32>, reports: usize) -> Vec<Fate> {
+    let missing = std::iter::repeat_with(|| Fate::unknown("the transaction's event lacks it"));
+    results.map(Fate::recorded).chain(missing).take(reports).collect()
 }
 
 impl Fate {
     fn of(state: &'static str) -> Self {
         Self { state, why: None, rule: None }
+    }
+
+    fn unknown(why: &str) -> Self {
+        Self { why: Some(why.to_owned()), ..Self::of(UNKNOWN) }
+    }
+
+    /// Of a transaction that failed: some errors come before it is sent, and only a few after.
+    fn failed(error: &anyhow::Error) -> Self {
+        let state = match exit::sdk_error(error) {
+            Some(Error::Rule(_) | Error::Failed(_)) => REFUSED,
+            _ if exit::unconfirmed(error).is_some() => "not confirmed",
+            _ => NOT_TRIED,
+        };
+        Self { why: Some(exit::message(error)), ..Self::of(state) }
+    }
+
+    /// By the SLA after the transaction landed. A report that is not in it may have been refused, or have gone with its
+    /// window.
+    fn read(report: &Checked, sla: flashback_sdk::Result<Option<Sla>>) -> Self {
+        match sla {
+            Ok(Some(sla)) => match sla.body.round.status_in(report.args.window, report.seat) {
+                SeatStatus::Absent => Self::unknown(
+                    "the server does not tell the transaction's event, and the SLA does not have the report, or not any more",
+                ),
+                _ => Self::of(REPORTED),
+            },
+            Ok(None) => Self::unknown("the SLA is gone"),
+            Err(why) => Self::unknown(&format!("the SLA cannot be read: {why}")),
+        }
     }
 
     /// By the code in the event.
@@ -160,12 +197,18 @@ impl Fate {
         Self { why: Some(why), rule, ..Self::of(REFUSED) }
     }
 
-    /// The refusal of a report as the command's error.
-    fn error(&self, report: &Checked) -> anyhow::Error {
+    /// The command's error, if a report of the transaction that landed was refused or may have been.
+    fn error(&self, report: &Checked, signature: Signature) -> Option<anyhow::Error> {
         let refused = format!("the report of SLA {} was refused", report.sla);
-        match self.rule {
-            Some(rule) => anyhow::Error::from(Error::Rule(rule)).context(refused),
-            None => anyhow::Error::msg(refused),
+        match (self.state, self.rule) {
+            (REFUSED, Some(rule)) => Some(anyhow::Error::from(Error::Rule(rule)).context(refused)),
+            (REFUSED, None) => Some(anyhow::Error::msg(refused)),
+            (UNKNOWN, _) => {
+                let why = self.why.as_deref().unwrap_or_default();
+                let reason = format!("the report of SLA {}: {why}", report.sla).into();
+                Some(Error::Unknown { signature, reason }.into())
+            }
+            _ => None,
         }
     }
 }
@@ -190,6 +233,73 @@ fn table(report: Report, rows: Vec<[Fact; 6]>) -> Report {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scripted;
+    use flashback_core::quality::{Aggregate, Verdict};
+    use flashback_sdk::instruction::SubmitReportArgs;
+    use serde_json::Value;
+    use solana_rpc_client_api::request::RpcRequest;
+
+    fn report() -> Checked {
+        let args = SubmitReportArgs { window: 0, aggregate: Aggregate::EMPTY, root: [0; 32] };
+        Checked { sla: Pubkey::new_unique(), seat: 1, args, verdict: Verdict::Abstained }
+    }
+
+    /// What is told where the server does not know the transaction's event.
+    async fn without_event(client: &Flashback) -> Fate {
+        let fates = landed(client, &[report()], Signature::default(), 90).await;
+        let [fate] = fates.try_into().unwrap();
+        fate
+    }
+
+    #[tokio::test]
+    async fn what_landed_is_refused_only_if_its_event_says_so() {
+        // The SLA as it was before, unless that slot is asked for: then with or without the report.
+        let lagging = |reported: bool| {
+            scripted::client(move |request, params| {
+                if request == RpcRequest::GetTransaction {
+                    return Ok(Value::Null);
+                }
+                let wanted = params[1]["minContextSlot"].as_u64().unwrap_or_default();
+                let seat = (reported && wanted >= 90).then_some(1);
+                Ok(scripted::accounts(wanted.max(80), &[Some(scripted::sla(seat))]))
+            })
+        };
+        assert_eq!(without_event(&lagging(true)).await.state, REPORTED);
+        for client in [lagging(false), scripted::gone()] {
+            let fate = without_event(&client).await;
+            assert_eq!(fate.state, UNKNOWN);
+            let error = fate.error(&report(), Signature::default()).unwrap();
+            assert_eq!(exit::said(&error).0, 5, "{error:#}");
+        }
+    }
+
+    #[test]
+    fn every_report_has_a_fate_whatever_the_event_has() {
+        let states = |results: &[u32]| {
+            let fates = by_event(results.iter().copied(), 2);
+            fates.iter().map(|fate| fate.state).collect::<Vec<_>>()
+        };
+        assert_eq!(states(&[1, 6_000]), [REPORTED, REFUSED]);
+        assert_eq!(states(&[1]), [REPORTED, UNKNOWN]);
+        assert_eq!(states(&[1, 1, 1]), [REPORTED, REPORTED]);
+    }
+
+    #[test]
+    fn what_was_not_sent_was_not_tried() {
+        let state = |error: Error| Fate::failed(&error.into()).state;
+        for unsent in [
+            Error::Network("down".into()),
+            Error::Rpc("no".into()),
+            Error::NotSent("full".into()),
+            Error::Signing("unplugged".into()),
+        ] {
+            assert_eq!(state(unsent), NOT_TRIED);
+        }
+        let signature = Signature::default();
+        assert_eq!(state(Error::Unknown { signature, reason: "down".into() }), "not confirmed");
+        assert_eq!(state(Error::Expired { signature }), "not confirmed");
+        assert_eq!(state(Error::Rule(CoreError::NotSeated)), REFUSED);
+    }
 
     #[test]
     fn what_the_event_says_of_a_report_is_told() {
