@@ -96,7 +96,8 @@ impl Flashback {
     /// server remembers, or is not confirmed yet.
     ///
     /// # Errors
-    /// [`Error::TransactionMalformed`], [`Error::TransactionTooLarge`] for one of a format that this SDK does not know;
+    /// [`Error::TransactionMalformed`], [`Error::TransactionTooLarge`] for one of a format that this SDK does not know,
+    /// for another than was asked for, and for one that its signers have not signed;
     /// [`Error::Network`], [`Error::Rpc`].
     pub async fn landed(&self, signature: &Signature) -> Result<Option<Landed>> {
         let config = RpcTransactionConfig {
@@ -198,6 +199,15 @@ fn landed(
         return Err(malformed("the server has sent another encoding than was asked for"));
     };
     let transaction = OfflineTransaction::from_base64(text)?;
+    if transaction.transaction().signatures.first() != Some(&signature) {
+        return Err(malformed("the server has sent another transaction than was asked for"));
+    }
+    // Those that are there were checked: nobody but its signers can have made it.
+    if let Some(key) = transaction.missing().first() {
+        return Err(malformed(&format!(
+            "the server has sent it without the signature of {key}, and so it cannot have landed"
+        )));
+    }
     let meta = found.transaction.meta;
     let meta = meta.ok_or_else(|| malformed("the server does not say what became of it"))?;
     let logs: Option<Vec<String>> = meta.log_messages.into();
@@ -258,3 +268,6 @@ fn program_of(transaction: &OfflineTransaction, error: &TransactionError) -> Opt
     let place = usize::from(instruction.program_id_index);
     message.static_account_keys().get(place).copied()
 }
+
+#[cfg(test)]
+mod tests;

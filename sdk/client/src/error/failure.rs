@@ -134,14 +134,54 @@ fn failed_program(logs: &[String]) -> Option<Pubkey> {
     })
 }
 
-/// The word after a label of Anchor's error log, up to its full stop.
+/// The word after a label of Anchor's error log, up to its full stop. Anybody's program can log anything: what the one that
+/// failed has not logged itself, and what is no name, is not believed.
 fn logged(logs: &[String], label: &str) -> Option<String> {
-    logs.iter().find_map(|line| {
+    let own = logs_of_failed(logs);
+    own.iter().find_map(|line| {
         let rest = line.strip_prefix("Program log: AnchorError")?;
         let label = label.strip_prefix("AnchorError").unwrap_or(label);
         let (_, value) = rest.split_once(label)?;
-        value.split_once('.').map(|(word, _)| word.to_owned())
+        value.split_once('.').map(|(word, _)| word).filter(|word| is_name(word)).map(str::to_owned)
     })
+}
+
+/// What the innermost program that failed has logged in the call that failed.
+fn logs_of_failed(logs: &[String]) -> Vec<&str> {
+    let mut calls: Vec<(&str, Vec<&str>)> = vec![];
+    for line in logs {
+        let mut words = line.split(' ');
+        match (words.next(), words.next(), words.next()) {
+            (Some("Program"), Some(program), Some("invoke")) if is_key(program) => {
+                calls.push((program, vec![]))
+            }
+            (Some("Program"), Some(program), Some(ended))
+                if calls.last().is_some_and(|(running, _)| *running == program) =>
+            {
+                match ended {
+                    "success" => drop(calls.pop()),
+                    "failed" | "failed:" => return calls.pop().unwrap_or_default().1,
+                    _ => {}
+                }
+            }
+            _ => {
+                if let Some((_, own)) = calls.last_mut() {
+                    own.push(line);
+                }
+            }
+        }
+    }
+    // It is not told which one failed.
+    vec![]
+}
+
+fn is_key(word: &str) -> bool {
+    word.parse::<Pubkey>().is_ok()
+}
+
+/// Whether this can be the name of an account or an error.
+fn is_name(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 impl fmt::Display for Failure {
@@ -206,7 +246,9 @@ mod tests {
         let failure = decode(
             2001,
             &[
+                &invoked(&address::PROGRAM),
                 "Program log: AnchorError caused by account: sla. Error Code: ConstraintHasOne. Error Number: 2001. Error Message: A has one constraint was violated.",
+                &failed(&address::PROGRAM),
             ],
         );
         assert_eq!(
@@ -221,6 +263,48 @@ mod tests {
             decode(3010, &[]).to_string(),
             "the program refused an account: AccountNotSigner (3010) [instruction 2]"
         );
+    }
+
+    fn invoked(program: &Pubkey) -> String {
+        format!("Program {program} invoke [1]")
+    }
+
+    fn failed(program: &Pubkey) -> String {
+        format!("Program {program} failed: custom program error: 0x7d1")
+    }
+
+    /// How a framework's error is logged.
+    fn logged_error(account: &str, code: &str) -> String {
+        format!(
+            "Program log: AnchorError caused by account: {account}. Error Code: {code}. Error Number: 2001."
+        )
+    }
+
+    #[test]
+    fn only_the_program_that_failed_is_believed_and_only_names() {
+        let (stranger, own) = (Pubkey::new_unique(), address::PROGRAM);
+        let name = |account: Option<&str>| Cause::Anchor {
+            number: 2001,
+            name: "ConstraintHasOne".to_owned(),
+            account: account.map(str::to_owned),
+        };
+        let [ran, failed_line] = [format!("Program {stranger} success"), failed(&own)];
+        let [lie, truth] = [logged_error("lie", "Lie"), logged_error("sla", "ConstraintHasOne")];
+        let [foreign, called] = [invoked(&stranger), invoked(&own)];
+        // Before it, and inside it, as what it calls would.
+        let before = [&foreign, &lie, "Program log: invoke", &ran, &called, &truth, &failed_line];
+        assert_eq!(decode(2001, &before).cause, name(Some("sla")));
+        let inside = [&*called, &foreign, &lie, &ran, &truth, &failed_line];
+        assert_eq!(decode(2001, &inside).cause, name(Some("sla")));
+        let unsaid = [&*foreign, &lie, &ran, &called, &failed_line];
+        assert_eq!(decode(2001, &unsaid).cause, name(None));
+        assert_eq!(decode(2001, &[&lie]).cause, name(None));
+        // What steers a terminal is no name.
+        for wrong in ["\u{1b}[2J", "", "sla\n", "sl\u{202e}a"] {
+            let steering = logged_error(wrong, wrong);
+            let failure = decode(2001, &[&called, &steering, &failed_line]);
+            assert_eq!(failure.cause, name(None), "{wrong:?}");
+        }
     }
 
     #[test]
