@@ -14,7 +14,7 @@ use solana_sdk::signature::Signature;
 use crate::arguments::OutputFormat;
 use crate::command::transaction::units;
 use crate::idl;
-use crate::output::{described, printable};
+use crate::output::described;
 use crate::progress::announce;
 use crate::quantity;
 use crate::settings::Settings;
