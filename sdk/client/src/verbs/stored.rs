@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use anchor_lang::AnchorSerialize;
 use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flashback_core::params::{Params, WINDOW_MIN_SECS_DEFAULT};
 use serde_json::{Value, json};
 use solana_account::Account;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
@@ -19,7 +21,7 @@ use solana_sdk::pubkey::Pubkey;
 use solana_sdk::signature::Keypair;
 use solana_sdk::sysvar;
 
-use crate::account::{FlashbackAccount, Sla};
+use crate::account::{Config, FlashbackAccount, Sla, VERSION};
 use crate::{Flashback, address};
 
 /// Its accounts.
@@ -44,9 +46,49 @@ impl Stored {
         self.0.lock().unwrap().insert(address, account);
     }
 
+    pub fn put_config(&self, flash_mint: Pubkey) {
+        self.put_borsh(address::config(), &config(flash_mint));
+    }
+
+    pub fn put_borsh<T: FlashbackAccount + AnchorSerialize>(&self, address: Pubkey, account: &T) {
+        let mut data = T::TAG.to_vec();
+        account.serialize(&mut data).unwrap();
+        self.put(address, address::PROGRAM, data);
+    }
+
+    /// The accounts at these addresses, as JSON-RPC tells them.
+    pub fn told(&self, asked: &Value) -> Vec<Option<Value>> {
+        let accounts = self.0.lock().unwrap();
+        let asked: Vec<String> = serde_json::from_value(asked.clone()).unwrap();
+        let found = asked.iter().map(|key| accounts.get(&key.parse().unwrap()));
+        found.map(|account| account.map(json_of)).collect()
+    }
+
     pub fn put_sla(&self, address: Pubkey, sla: &Sla) {
         let data = [Sla::TAG, bytemuck::bytes_of(sla)].concat();
         self.put(address, address::PROGRAM, data);
+    }
+}
+
+fn config(flash_mint: Pubkey) -> Config {
+    let nobody = Pubkey::default();
+    Config {
+        version: VERSION,
+        bump: 0,
+        treasury_bump: 0,
+        rewards_bump: 0,
+        authority: nobody,
+        pending_authority: nobody,
+        guardian: nobody,
+        arbiter: nobody,
+        flash_mint,
+        rent_payer: nobody,
+        paused_until: 0,
+        window_min_secs: WINDOW_MIN_SECS_DEFAULT,
+        migration: 0,
+        guardian_paused: false,
+        params: Params::default(),
+        reserved: [0; 127],
     }
 }
 
@@ -61,13 +103,9 @@ fn json_of(account: &Account) -> Value {
 #[async_trait]
 impl RpcSender for Stored {
     async fn send(&self, request: RpcRequest, params: Value) -> Result<Value, ClientError> {
-        let accounts = self.0.lock().unwrap();
         Ok(match request {
             RpcRequest::GetMultipleAccounts => {
-                let asked: Vec<String> = serde_json::from_value(params[0].clone()).unwrap();
-                let found = asked.iter().map(|key| accounts.get(&key.parse().unwrap()));
-                let found: Vec<_> = found.map(|account| account.map(json_of)).collect();
-                json!({ "context": { "slot": 1 }, "value": found })
+                json!({ "context": { "slot": 1 }, "value": self.told(&params[0]) })
             }
             RpcRequest::GetProgramAccounts => {
                 let filters: Vec<RpcFilterType> =
@@ -78,6 +116,7 @@ impl RpcSender for Stored {
                         _ => false,
                     })
                 };
+                let accounts = self.0.lock().unwrap();
                 let owned = accounts.iter().filter(|(_, one)| one.owner == address::PROGRAM);
                 let found = owned.filter(|(_, account)| passes(account));
                 let found = found.map(|(address, account)| {

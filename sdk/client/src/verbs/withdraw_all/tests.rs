@@ -1,9 +1,7 @@
-use anchor_lang::AnchorSerialize;
-use flashback_core::params::Params;
 use solana_sdk::signature::{Keypair, Signer};
 
 use super::*;
-use crate::account::{Config, FlashbackAccount, VERSION};
+use crate::account::VERSION;
 use crate::batch::fits;
 use crate::error::Error;
 use crate::verbs::stored::Stored;
@@ -79,35 +77,10 @@ fn every_transaction_creates_the_token_accounts_that_it_needs() {
     assert_eq!(built(std::slice::from_ref(&third), &missing), [of(&third)]);
 }
 
-fn config(flash_mint: Pubkey) -> Vec<u8> {
-    let nobody = Pubkey::default();
-    let config = Config {
-        version: VERSION,
-        bump: 0,
-        treasury_bump: 0,
-        rewards_bump: 0,
-        authority: nobody,
-        pending_authority: nobody,
-        guardian: nobody,
-        arbiter: nobody,
-        flash_mint,
-        rent_payer: nobody,
-        paused_until: 0,
-        window_min_secs: 0,
-        migration: 0,
-        guardian_paused: false,
-        params: Params::default(),
-        reserved: [0; 127],
-    };
-    let mut data = Config::TAG.to_vec();
-    config.serialize(&mut data).unwrap();
-    data
-}
-
 #[tokio::test]
 async fn what_is_put_beside_them_fits_and_what_does_not_decode_is_told_once() {
     let (stored, me) = (Stored::at(0), Keypair::new());
-    stored.put(address::config(), address::PROGRAM, config(key(2)));
+    stored.put_config(key(2));
     let mine = |version: u8| {
         sla(|sla| {
             (sla.version, sla.consumer, sla.body.money.refundable) = (version, me.pubkey(), 1);
