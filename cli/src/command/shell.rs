@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use crate::arguments::Arguments;
+use crate::exit::usage;
 use crate::output::Report;
 use crate::settings::Settings;
 
@@ -72,9 +73,9 @@ fn page() -> Result<Vec<u8>> {
 }
 
 fn write_pages(dir: &Path) -> Result<Report> {
-    let cannot = || format!("cannot write man pages to {}", dir.display());
-    std::fs::create_dir_all(dir).with_context(cannot)?;
-    clap_mangen::generate_to(Arguments::command(), dir).with_context(cannot)?;
+    let cannot = |why| usage(format!("cannot write man pages to {}: {why}", dir.display()));
+    std::fs::create_dir_all(dir).map_err(cannot)?;
+    clap_mangen::generate_to(Arguments::command(), dir).map_err(cannot)?;
     Ok(Report::new("man pages written").fact("folder", dir.display().to_string()))
 }
 
