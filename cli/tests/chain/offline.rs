@@ -166,7 +166,7 @@ async fn a_nonce_account_is_emptied_by_its_authority() {
     assert_eq!(done["sol_after"], 0);
     let after = rpc.get_balance(&stage.actor.key()).await.unwrap();
     assert_eq!(after - before, created["rent"].as_u64().unwrap());
-    stage.online.run(&["nonce", "show", nonce]).fails(1, "there is no nonce account");
+    stage.online.run(&["nonce", "show", nonce]).fails(4, "there is no nonce account");
 }
 
 #[tokio::test(flavor = "multi_thread")]
