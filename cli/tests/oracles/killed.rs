@@ -40,10 +40,10 @@ async fn killed_again_and_again(store: &str) {
     while stage.chain.now().await.unwrap() < end {
         // While a report is due, in quick succession: before, during and after it is sent.
         let quick = is_reporting(&stage, windows).await;
-        let most = if quick { 1_500 } else { u64::from(WINDOW) * 1_000 / 5 };
+        let most = if quick { 1_500 } else { u64::from(WINDOW) * 1_000 / 15 };
         sleep(Duration::from_millis(200 + moments.below(most))).await;
-        // The last seconds of the last report phase are left to it.
-        if done < kills && stage.chain.now().await.unwrap().after(4).unwrap() < end {
+        // The second half of the last report phase is left to it.
+        if done < kills && stage.chain.now().await.unwrap().after(8).unwrap() < end {
             drop(process);
             process = stage.start(killed, store).await;
             done += 1;

@@ -14,7 +14,7 @@ use solana_sdk::pubkey::Pubkey;
 use crate::common::Machine;
 
 /// Length of a window, in seconds: a probing round each.
-pub const WINDOW: u32 = 40;
+pub const WINDOW: u32 = 60;
 
 pub struct Stage {
     pub chain: Localnet,
