@@ -42,8 +42,9 @@ async fn killed_again_and_again(store: &str) {
         let quick = is_reporting(&stage, windows).await;
         let most = if quick { 1_500 } else { u64::from(WINDOW) * 1_000 / 15 };
         sleep(Duration::from_millis(200 + moments.below(most))).await;
-        // The second half of the last report phase is left to it.
-        if done < kills && stage.chain.now().await.unwrap().after(8).unwrap() < end {
+        // Two kills of each window are for its report phase, and the second half of the last one is left to it.
+        let kept = if quick { 0 } else { 2 * windows_left(&stage, windows).await };
+        if done + kept < kills && stage.chain.now().await.unwrap().after(8).unwrap() < end {
             drop(process);
             process = stage.start(killed, store).await;
             done += 1;
@@ -77,6 +78,14 @@ async fn is_reporting(stage: &Stage, windows: u32) -> bool {
         Some(opens <= now && now < closes)
     };
     (0..u16::try_from(windows).unwrap()).any(|window| within(window) == Some(true))
+}
+
+/// Windows whose report phase has not begun.
+async fn windows_left(stage: &Stage, windows: u32) -> u32 {
+    let (terms, now) = (stage.account().await.body.terms, stage.chain.now().await.unwrap());
+    let left = (0..u16::try_from(windows).unwrap())
+        .filter(|window| terms.report_opens(*window).is_ok_and(|opens| now < opens));
+    u32::try_from(left.count()).unwrap()
 }
 
 /// SplitMix64.
