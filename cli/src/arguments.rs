@@ -25,6 +25,7 @@ use crate::command::treasury::TreasuryAction;
 use crate::command::unit::UnitAction;
 use crate::command::wallet::show::Wallet;
 use crate::demo::DemoArgs;
+use crate::exit::usage;
 use crate::quantity;
 use crate::settings::Origin;
 
@@ -88,7 +89,7 @@ pub struct GlobalArguments {
     #[arg(long, global = true, value_name = "ADDRESS", value_parser = quantity::address, conflicts_with = "blockhash")]
     pub nonce: Option<Pubkey>,
     /// Who may advance the nonce [default: who acts]
-    #[arg(long, global = true, value_name = "SIGNER", requires = "nonce")]
+    #[arg(long, global = true, value_name = "SIGNER")]
     pub nonce_authority: Option<String>,
     /// Sign with this blockhash instead of the latest
     #[arg(long, global = true, value_name = "HASH", value_parser = quantity::hash)]
@@ -152,6 +153,31 @@ fn path(matches: &ArgMatches) -> String {
 }
 
 impl GlobalArguments {
+    /// Refuses options that do not go together, on whichever side of a command they stand: clap compares only those of one
+    /// side.
+    ///
+    /// # Errors
+    /// Wrong usage.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let wrong = [
+            (
+                self.nonce_authority.is_some() && self.nonce.is_none(),
+                "--nonce-authority needs --nonce",
+            ),
+            (
+                self.nonce.is_some() && self.blockhash.is_some(),
+                "--nonce and --blockhash exclude each other",
+            ),
+            (self.dry_run && self.sign_only, "--dry-run and --sign-only exclude each other"),
+            (self.no_wait && self.dry_run, "--no-wait and --dry-run exclude each other"),
+            (self.no_wait && self.sign_only, "--no-wait and --sign-only exclude each other"),
+        ];
+        match wrong.iter().find(|(wrong, _)| *wrong) {
+            Some((_, why)) => Err(usage(*why)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether an option that was given was so by its flag or by its variable.
     pub fn origin(&self, id: &str, flag: &'static str, variable: &'static str) -> Origin {
         if self.from_environment.iter().any(|given| given == id) {

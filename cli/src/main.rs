@@ -48,6 +48,7 @@ fn block_on(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
+    arguments.global.check()?;
     let settings = Settings::new(arguments.global);
     settings.refuse_of_transactions(&arguments.path)?;
     match arguments.command {
