@@ -6,6 +6,9 @@ mod common;
 mod oracles {
     mod killed;
     mod liar;
+    #[path = "../../../services/oracle/tests/support/numbers.rs"]
+    #[allow(dead_code, reason = "only its numbers are wanted here")]
+    mod numbers;
     #[path = "../../../services/oracle/tests/support/postgres.rs"]
     mod postgres;
     mod stage;

@@ -8,6 +8,7 @@ use flashback_sdk::subscription::Start;
 use flashback_tests::scale::cases;
 use tokio::time::sleep;
 
+use super::numbers::Numbers;
 use super::postgres::Database;
 use super::stage::{Stage, WINDOW};
 
@@ -32,7 +33,7 @@ async fn killed_again_and_again(store: &str) {
     let _second = stage.start(second, "second.db").await;
     let _third = stage.start(third, "third.db").await;
     let terms = stage.account().await.body.terms;
-    let mut moments = Moments(u64::from(kills));
+    let mut moments = Numbers(u64::from(kills));
     let mut done = 0;
     let mut process = stage.start(killed, store).await;
     let end = terms.report_closes(u16::try_from(windows).unwrap() - 1).unwrap();
@@ -86,17 +87,4 @@ async fn windows_left(stage: &Stage, windows: u32) -> u32 {
     let left = (0..u16::try_from(windows).unwrap())
         .filter(|window| terms.report_opens(*window).is_ok_and(|opens| now < opens));
     u32::try_from(left.count()).unwrap()
-}
-
-/// SplitMix64.
-struct Moments(u64);
-
-impl Moments {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % most
-    }
 }

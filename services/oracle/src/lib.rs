@@ -28,4 +28,5 @@ pub mod run;
 pub mod schedule;
 pub mod store;
 pub mod target;
+mod text;
 pub mod window;

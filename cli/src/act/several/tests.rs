@@ -4,15 +4,12 @@ mod server;
 
 use anyhow::Result;
 use clap::Parser;
-use flashback_sdk::{Flashback, Pace, SendOptions, instruction};
+use flashback_sdk::instruction;
 use serde_json::{Value, json};
-use solana_rpc_client::nonblocking::rpc_client::RpcClient;
-use solana_rpc_client::rpc_client::RpcClientConfig;
-use solana_sdk::signature::Keypair;
-use std::time::Duration;
 
 use super::*;
 use crate::arguments::Arguments;
+use crate::scripted;
 use server::{Answer, Server};
 
 const TITLES: Titles = Titles { done: "settled", nothing: "nothing to settle" };
@@ -26,11 +23,8 @@ fn settings(flags: &[&str]) -> Settings {
 fn batches(answers: &[Answer]) -> (Vec<Batch>, Server) {
     let slas: Vec<_> = answers.iter().map(|_| Pubkey::new_unique()).collect();
     let server = Server::new(slas.iter().copied().zip(answers.iter().copied()));
-    let rpc = RpcClient::new_sender(server.clone(), RpcClientConfig::default());
-    let (first_pause, longest_pause) = (Duration::ZERO, Duration::ZERO);
-    let pace = Pace { first_pause, longest_pause, ..Pace::default() };
-    let client = Flashback::over(rpc, Keypair::new())
-        .with_options(SendOptions { pace, ..SendOptions::default() });
+    let answering = server.clone();
+    let client = scripted::client(move |request, params| answering.answer(request, params));
     let batches = slas.iter().map(|sla| {
         let prepared = client.prepare([instruction::settle_many(&[*sla])]);
         Batch { slas: vec![*sla], prepared }

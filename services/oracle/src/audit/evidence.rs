@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::report::Report;
 use super::verdict::Verdict;
 use crate::publication::content_digest;
+use crate::text::encode_hex;
 
 /// What a bundle calls its format.
 pub const FORMAT: &str = "flashback-evidence/1";
@@ -91,7 +92,7 @@ impl Evidence {
                 seat: seat.seat,
                 oracle: seat.oracle.to_string(),
                 records_url: seat.records_url.clone(),
-                commitment: crate::publication::hex_text(&seat.committed),
+                commitment: encode_hex(&seat.committed),
                 document: document.map(|bytes| STANDARD.encode(bytes)),
                 digest: document.map(|bytes| content_digest(bytes)),
                 verdict: seat.verdict.name(),

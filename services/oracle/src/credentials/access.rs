@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use solana_sdk::pubkey::Pubkey;
 use zeroize::Zeroize;
 
-use super::text::{base58, decode_hex};
 use super::{Error, Result};
 use crate::key::SlaLife;
+use crate::text::{base58, decode_hex};
 
 /// The most bytes of a bucket's name.
 const BUCKET_BYTES_MAX: usize = 255;

@@ -11,8 +11,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::text::{decode_hex, encode_hex};
 use super::{Error, Result};
+use crate::text::{decode_hex, encode_hex};
 
 /// An oracle's X25519 secret: what consumers seal to. Its public half is in the oracle's account on chain.
 pub struct OracleKey {

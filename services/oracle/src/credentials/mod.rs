@@ -13,7 +13,6 @@
 mod access;
 mod key;
 mod sealed;
-mod text;
 
 use std::path::PathBuf;
 

@@ -9,9 +9,9 @@ use zeroize::Zeroizing;
 
 use super::access::Access;
 use super::key::{OracleKey, seal_to};
-use super::text::base58;
 use super::{Error, Result};
 use crate::key::SlaLife;
+use crate::text::base58;
 
 /// What the file says it is.
 pub const FORMAT: &str = "flashback-credentials/1";

@@ -4,6 +4,7 @@ use solana_sdk::pubkey::Pubkey;
 
 use super::*;
 use crate::key::SlaLife;
+use crate::text;
 
 const SECRETS: [&str; 4] =
     ["AKIA-VERY-SECRET", "wJalr-secret-key", "canaries/hidden", "tok-secret"];

@@ -5,12 +5,7 @@ pub mod hex {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn text(bytes: &[u8]) -> String {
-        bytes.iter().fold(String::new(), |mut text, byte| {
-            text.push_str(&format!("{byte:02x}"));
-            text
-        })
-    }
+    use crate::text::encode_hex;
 
     pub fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
         let digit = |digit: u8| match digit {
@@ -30,7 +25,7 @@ pub mod hex {
     }
 
     pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&text(bytes))
+        serializer.serialize_str(&encode_hex(bytes))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(

@@ -14,8 +14,6 @@ pub use digest::content_digest;
 pub use document::{DOCUMENT_BYTES_MAX, Document, DocumentError, FORMAT, Figures, PublishedNode};
 pub use server::{Index, IndexEntry, Publisher, router};
 
-pub(crate) use encoding::hex::text as hex_text;
-
 use crate::key::WindowKey;
 
 /// Where a window's document lies under an oracle's records URL.

@@ -42,6 +42,7 @@ use crate::round::{Lag, Network, Witness};
 use crate::schedule::SecretKey;
 use crate::store::{Store, StoreError};
 use crate::target::Target;
+use crate::text::encode_hex;
 use access::Folder;
 use probing::{ProbeConfig, Probing, ProbingError, Shared};
 use seats::Seat;
@@ -149,10 +150,9 @@ impl Oracle {
     ) -> Result<Self, RunError> {
         let account = client.oracle(&client.key()).await?;
         if account.x25519 != key.public() {
-            let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             return Err(RunError::KeyDiffers {
-                here: hex(key.public()),
-                chain: hex(account.x25519),
+                here: encode_hex(&key.public()),
+                chain: encode_hex(&account.x25519),
             });
         }
         let clock = Arc::new(ChainClock::start(client.clone(), CLOCK).await?);
@@ -256,22 +256,12 @@ impl Oracle {
         self.folder.look();
         let seats = seats::seats(&self.client, &self.client.key()).await?;
         let held: BTreeMap<_, _> = seats.into_iter().map(|seat| (seat.life, seat)).collect();
-        let over: Vec<_> =
-            self.tasks.keys().filter(|life| !held.contains_key(life)).copied().collect();
-        for life in over {
-            if let Some(task) = self.tasks.remove(&life) {
-                // Its receiver sees that nobody speaks any more.
-                drop(task.seat);
-                ended(life, task.work.await);
-            }
-        }
-        let finished = |task: &Task| task.work.is_finished();
-        let failed: Vec<_> =
-            self.tasks.iter().filter(|(_, task)| finished(task)).map(|(life, _)| *life).collect();
-        for life in failed {
-            if let Some(task) = self.tasks.remove(&life) {
-                ended(life, task.work.await);
-            }
+        let over =
+            |life: &SlaLife, task: &mut Task| !held.contains_key(life) || task.work.is_finished();
+        for (life, task) in self.tasks.extract_if(.., over).collect::<Vec<_>>() {
+            // Its receiver sees that nobody speaks any more.
+            drop(task.seat);
+            ended(life, task.work.await);
         }
         let mut unsealed = 0u32;
         let count = u32::try_from(held.len()).unwrap_or(u32::MAX);

@@ -1,14 +1,12 @@
 //! A server that says of each transaction, by the SLA in it, what a test wants.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use flashback_sdk::error::CoreError;
 use serde_json::{Value, json};
-use solana_rpc_client::rpc_sender::{RpcSender, RpcTransportStats};
 use solana_rpc_client_api::client_error::Result as ClientResult;
 use solana_rpc_client_api::request::RpcRequest;
 use solana_sdk::hash::Hash;
@@ -44,7 +42,7 @@ impl Server {
         self.0.sent.lock().unwrap().clone()
     }
 
-    fn answer(&self, request: RpcRequest, params: &Value) -> ClientResult<Value> {
+    pub fn answer(&self, request: RpcRequest, params: &Value) -> ClientResult<Value> {
         let value = |value: Value| json!({ "context": { "slot": 9 }, "value": value });
         Ok(match request {
             RpcRequest::SimulateTransaction => {
@@ -99,26 +97,4 @@ impl Server {
 fn decoded(base64: &Value) -> VersionedTransaction {
     let bytes = BASE64_STANDARD.decode(base64.as_str().unwrap()).unwrap();
     bincode::deserialize(&bytes).unwrap()
-}
-
-impl RpcSender for Server {
-    fn send<'a, 'b>(
-        &'a self,
-        request: RpcRequest,
-        params: Value,
-    ) -> Pin<Box<dyn Future<Output = ClientResult<Value>> + Send + 'b>>
-    where
-        'a: 'b,
-        Self: 'b,
-    {
-        Box::pin(std::future::ready(self.answer(request, &params)))
-    }
-
-    fn get_transport_stats(&self) -> RpcTransportStats {
-        RpcTransportStats::default()
-    }
-
-    fn url(&self) -> String {
-        "a scripted server".to_owned()
-    }
 }
